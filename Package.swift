@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+// The floor plan of the house. Targets stand in the order in which a dropped file meets them;
+// what a target lists under `dependencies` is all it may import (docs/architecture.md), and
+// `make build` lets the compiler check it.
+import PackageDescription
+
+/// The rules every Swift target lives by: Swift 6 mode, no warning, imports said where they are used.
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A C library's door: one module map and one `shim.h` under `Sources/C`.
+func door(_ name: String, pkgConfig: String, package: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+/// A room, a program or the ground floor: Swift under `Sources`.
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+let package = Package(
+    name: "flipd",
+    products: [
+        .executable(name: "flipd", targets: ["flipd"]),
+        .executable(name: "flip-worker", targets: ["flip-worker"]),
+        .executable(name: "flipctl", targets: ["flipctl"]),
+    ],
+    targets: [
+        // The doors: what Swift cannot see of each C library, and nothing else.
+        .target(  // What Glibc's module hides from Swift: leases, Landlock, renameat2, pidfds.
+            name: "CLinux", path: "Sources/C/CLinux",
+            cSettings: [.enableWarning("all"), .treatAllWarnings(as: .error)]),
+        door("CSystemd", pkgConfig: "libsystemd", package: "libsystemd-dev"),
+        door("CSeccomp", pkgConfig: "libseccomp", package: "libseccomp-dev"),
+        door("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
+        door("CINI", pkgConfig: "inih", package: "libinih-dev"),
+        door("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
+        door("CMicrohttpd", pkgConfig: "libmicrohttpd", package: "libmicrohttpd-dev"),
+        door("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
+        door("CLibAV", pkgConfig: "libavfilter", package: "libavfilter-dev"),
+        // "vips" would bring -pthread, which SwiftPM warns about; gobject's flags are all its headers need.
+        door("CVips", pkgConfig: "gobject-2.0", package: "libvips-dev"),
+
+        // The ground floor: words, and what we ask of Linux.
+        room("Model", []),  // The whole vocabulary as pure values.
+        room("Platform", ["Model", "CLinux", "CSystemd", "CSeccomp", "CCrypto", "CINI"]),  // Linux, typed.
+
+        // The rooms, in the order a file walks through them.
+        room("Ingest", ["Model", "Platform"]),  // The drop folder: watch, settle, take, hand back.
+        room("Library", ["Model", "Platform"]),  // The tree: record, originals, staging, publishing.
+        room("Ledger", ["Model", "CSQLite"]),  // Every SQL statement.
+        room("Workshop", ["Model", "Platform"]),  // Worker processes: start, follow, stop; which job next.
+        room("Transcode", ["Model", "CLibAV", "CVips"]),  // From an original to what is published.
+        room("Status", ["Model", "Platform", "CMicrohttpd"]),  // HTTP: what is going on, and the media.
+        room("Notify", ["Model", "CCurl"]),  // Telling others, by webhook.
+
+        // The programs.
+        program(  // The corridor: configuration, wiring, the whole story in Pipeline.swift.
+            "flipd", ["Model", "Platform", "Ingest", "Library", "Ledger", "Workshop", "Status", "Notify"]),
+        program("flip-worker", ["Model", "Platform", "Transcode"]),  // One job, one process, one sandbox.
+        program("flipctl", ["Model", "Platform", "CCurl"]),  // The command line, over the status socket.
+
+        // The tests, by room; HouseTests read the sources, SystemTests run the programs from outside.
+        tests("ModelTests", ["Model"]),
+    ]
+)

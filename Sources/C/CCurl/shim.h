@@ -1,0 +1,18 @@
+// libcurl. curl_easy_setopt() and curl_easy_getinfo() are variadic: one shim for each kind of argument.
+#pragma once
+#include <curl/curl.h>
+
+static inline CURLcode flip_curl_set_long(CURL *c, CURLoption o, long v) { return curl_easy_setopt(c, o, v); }
+static inline CURLcode flip_curl_set_text(CURL *c, CURLoption o, const char *v) { return curl_easy_setopt(c, o, v); }
+static inline CURLcode flip_curl_set_list(CURL *c, CURLoption o, struct curl_slist *v) {
+    return curl_easy_setopt(c, o, v);
+}
+static inline CURLcode flip_curl_set_pointer(CURL *c, CURLoption o, void *v) { return curl_easy_setopt(c, o, v); }
+static inline CURLcode flip_curl_set_write(CURL *c, curl_write_callback v) {
+    return curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, v);
+}
+static inline long flip_curl_status(CURL *c) {
+    long status = 0;
+    curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
+    return status;
+}

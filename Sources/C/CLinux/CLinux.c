@@ -1,0 +1,142 @@
+#define _GNU_SOURCE 1
+#include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/fs.h>
+#include <linux/landlock.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int flip_rename_noreplace(const char *from, const char *to) {
+    return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+}
+
+int flip_reflink(int to, int from) { return ioctl(to, FICLONE, from); }
+
+long flip_copy_range(int from, int to, size_t length) { return copy_file_range(from, NULL, to, NULL, length, 0); }
+
+int flip_has_lease(int fd) { return fcntl(fd, F_SETLEASE, F_RDLCK); }
+
+int flip_drop_lease(int fd) { return fcntl(fd, F_SETLEASE, F_UNLCK); }
+
+int flip_sync_filesystem(int fd) { return syncfs(fd); }
+
+// glibc 2.36 has pidfd_open(); only newer ones can wait for usage through it, hence the raw waitid.
+int flip_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+int flip_pidfd_signal(int pidfd, int signal) {
+    return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
+}
+
+int flip_pidfd_wait(int pidfd, struct flip_exit *out) {
+    siginfo_t info;
+    struct rusage usage;
+    memset(&info, 0, sizeof info);
+    memset(&usage, 0, sizeof usage);
+    if (syscall(SYS_waitid, P_PIDFD, pidfd, &info, WEXITED, &usage) < 0) return -1;
+    out->exited = info.si_code == CLD_EXITED;
+    out->status = info.si_status;
+    out->cpu_us = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000LL + usage.ru_utime.tv_usec +
+                  usage.ru_stime.tv_usec;
+    out->peak_kb = usage.ru_maxrss;
+    return 0;
+}
+
+int flip_spawn_close_from(posix_spawn_file_actions_t *actions, int from) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, from);
+}
+
+int flip_thread_id(void) { return gettid(); }
+
+int flip_die_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0); }
+
+int flip_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
+
+int flip_not_dumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+int flip_set_limit(int resource, uint64_t value) {
+    struct rlimit limit = {value, value};
+    return setrlimit(resource, &limit);
+}
+
+int flip_idle_scheduling(void) {
+    struct sched_param none = {0};
+    return sched_setscheduler(0, SCHED_IDLE, &none);
+}
+
+int flip_idle_io(void) {
+    const int who_process = 1, class_idle = 3, class_shift = 13;
+    return (int)syscall(SYS_ioprio_set, who_process, 0, class_idle << class_shift);
+}
+
+int flip_drop_capabilities(void) {
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct none[2];
+    memset(none, 0, sizeof none);
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    return (int)syscall(SYS_capset, &header, none);
+}
+
+int flip_landlock_abi(void) {
+    return (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+}
+
+// From ABI 3 on truncate() is a right of its own; older headers do not name it.
+#ifndef LANDLOCK_ACCESS_FS_TRUNCATE
+#define LANDLOCK_ACCESS_FS_TRUNCATE (1ULL << 14)
+#endif
+#ifndef LANDLOCK_ACCESS_FS_REFER
+#define LANDLOCK_ACCESS_FS_REFER (1ULL << 13)
+#endif
+
+static int allow(int rules, int fd, uint64_t access) {
+    struct landlock_path_beneath_attr beneath = {.allowed_access = access, .parent_fd = fd};
+    return (int)syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
+}
+
+int flip_landlock_restrict(const int *read_only, int read_only_count, const int *writable, int writable_count) {
+    const uint64_t first_abi = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1;
+    const uint64_t write_file = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE |
+                                LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
+                                LANDLOCK_ACCESS_FS_REMOVE_FILE;
+    int abi = flip_landlock_abi();
+    uint64_t handled = first_abi;
+    if (abi >= 2) handled |= LANDLOCK_ACCESS_FS_REFER;
+    if (abi >= 3) handled |= LANDLOCK_ACCESS_FS_TRUNCATE;
+    struct landlock_ruleset_attr attributes = {.handled_access_fs = handled};
+    int rules = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0);
+    if (rules < 0) return -1;
+    int result = 0;
+    for (int i = 0; result == 0 && i < read_only_count; i++)
+        result = allow(rules, read_only[i], LANDLOCK_ACCESS_FS_READ_FILE);
+    for (int i = 0; result == 0 && i < writable_count; i++)
+        result = allow(rules, writable[i], (write_file | LANDLOCK_ACCESS_FS_TRUNCATE) & handled);
+    if (result == 0) result = (int)syscall(SYS_landlock_restrict_self, rules, 0);
+    int saved = errno;
+    close(rules);
+    errno = saved;
+    return result;
+}
+
+int flip_peer(int socket, uint32_t *uid) {
+    struct ucred peer;
+    socklen_t length = sizeof peer;
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0) return -1;
+    *uid = peer.uid;
+    return 0;
+}
+
+int flip_getopt_long(int argc, char *const *argv, const char *short_options, const struct option *options) {
+    return getopt_long(argc, argv, short_options, options, NULL);
+}
+const char *flip_option_argument(void) { return optarg; }
+int flip_option_index(void) { return optind; }
+void flip_option_reset(void) { optind = 0; }

@@ -1,0 +1,96 @@
+/// One dropped file and all that is known of it: the ledger's row.
+package struct Asset: Sendable {
+    package var id: AssetID
+    package var stage: Stage
+    package var source: Source
+    package var sha256: Digest?
+    package var receivedAt: Timestamp
+    package var publishedAt: Timestamp?
+    /// Known from the preview on.
+    package var media: Media?
+    /// Below the library; nil when no original is kept.
+    package var original: String?
+    package var renditions: [Rendition]
+    /// Which versions made the renditions.
+    package var madeWith: [String: String]
+    package var refusal: Refusal?
+    package var retryAt: Timestamp?
+    package var attempts: Int
+    package var duplicateOf: AssetID?
+    /// Below the drop folder: where the file was handed back to.
+    package var handedBackTo: Path?
+
+    package init(id: AssetID, stage: Stage, source: Source, sha256: Digest?, receivedAt: Timestamp) {
+        self.id = id
+        self.stage = stage
+        self.source = source
+        self.sha256 = sha256
+        self.receivedAt = receivedAt
+        publishedAt = nil
+        media = nil
+        original = nil
+        renditions = []
+        madeWith = [:]
+        refusal = nil
+        retryAt = nil
+        attempts = 0
+        duplicateOf = nil
+        handedBackTo = nil
+    }
+
+    package var sourceName: Path { source.path.name }
+    package var placement: Placement { Placement(of: source.path) }
+    package var state: State { stage.state }
+
+    /// Where it is published, below the library.
+    package var folder: String { Self.folder(of: id) }
+
+    package static func folder(of id: AssetID) -> String { "media/\(id.dayFolder)/\(id)" }
+
+    /// Where its original is kept, below the library: the extension in lower case, ASCII letters and digits,
+    /// at most eight, else `bin`.
+    package static func original(of id: AssetID, name: Path) -> String {
+        let letters = (name.stemAndExtension.extension?.bytes ?? []).map { byte in
+            (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte + 32 : byte
+        }
+        let fits =
+            (1...8).contains(letters.count)
+            && letters.allSatisfy {
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+            }
+        let ending = fits ? String(decoding: letters, as: UTF8.self) : "bin"
+        return "originals/\(id.dayFolder)/\(id).\(ending)"
+    }
+}
+
+/// One line of an asset's history.
+package struct HistoryEvent: Codable, Sendable {
+    package var at: Timestamp
+    package var what: What
+    /// Seconds of work; never overlapping.
+    package var seconds: Double?
+    package var detail: String?
+
+    /// The words that archives use for these things (PREMIS), where there is one.
+    package enum What: String, Codable, Sendable {
+        case ingestion
+        case digest = "message digest calculation"
+        case preview = "derivation"
+        case transcode = "normalization"
+        case validation
+        case publication
+        case duplicate
+        case handedBack = "handed back"
+        case accident
+        case waiting
+        case retried
+    }
+
+    package init(at: Timestamp, what: What, seconds: Double? = nil, detail: String? = nil) {
+        self.at = at
+        self.what = what
+        self.seconds = seconds
+        self.detail = detail
+    }
+}

@@ -1,0 +1,48 @@
+/// One line of the record: an intent, synced before the tree is touched, or a fact that no tree shows.
+///
+/// `docs/stages.md` says what each one promises and how a crash after it is repaired.
+package struct Fact: Codable, Sendable {
+    package enum What: String, CaseIterable, Codable, Sendable {
+        /// Intent: the source will become `original`.
+        case taking
+        /// The source changed or vanished before it could be taken: the intent is void.
+        case leftAlone = "left alone"
+        /// The original is ours, and its bytes add up to `sha256`.
+        case received
+        /// Intent: the bytes are those of `twin`; the original will be removed.
+        case duplicate
+        /// Intent: the staged folder will be renamed into the media tree.
+        case publishing
+        /// Intent: the original will go to `to`, below the drop folder.
+        case handingBack = "handing back"
+        /// The publishing came to nothing: the asset goes on from its original.
+        case unpublished
+        /// Intent: a handed-back file will be moved to `to`, below the drop folder.
+        case retrying
+    }
+
+    package var at: Timestamp
+    package var id: AssetID
+    package var what: What
+    package var source: Source?
+    package var original: String?
+    package var sha256: Digest?
+    package var twin: AssetID?
+    package var refusal: Refusal?
+    package var to: Path?
+
+    package init(
+        at: Timestamp, id: AssetID, what: What, source: Source? = nil, original: String? = nil,
+        sha256: Digest? = nil, twin: AssetID? = nil, refusal: Refusal? = nil, to: Path? = nil
+    ) {
+        self.at = at
+        self.id = id
+        self.what = what
+        self.source = source
+        self.original = original
+        self.sha256 = sha256
+        self.twin = twin
+        self.refusal = refusal
+        self.to = to
+    }
+}

@@ -1,0 +1,24 @@
+/// Every number that bounds us and that is no configuration key, with its reason.
+package enum Limits {
+    /// How often a worker may come to grief over one file before it is handed back; the last attempt runs
+    /// single-threaded, which cures most races in decoders.
+    package static let attempts = 3
+
+    /// The longest wait between two tries while the machine is at fault.
+    package static let retryAfterAtMost_s = 300.0
+
+    /// One line of a worker: far more than any it has reason to send, and a bound against a broken one.
+    package static let workerLine_bytes = 1 << 20
+
+    /// The longest list that one request may ask for.
+    package static let listPage = 500
+
+    /// How long workers and requests get to end when flipd stops. systemd waits longer.
+    package static let stop_s = 8.0
+
+    /// From asking a worker to end to killing it.
+    package static let workerGrace_s = 3.0
+
+    /// Repeats of one fault are logged at most this often.
+    package static let sameFaultAgain_s = 30.0
+}
