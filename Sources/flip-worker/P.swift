@@ -1,1 +1,2 @@
+import Glibc
 @main struct P { static func main() {} }
