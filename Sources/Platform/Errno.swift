@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// What Linux said when a call failed: which call, upon what, and why.
@@ -15,10 +16,7 @@ package struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// "No space left on device".
     package var reason: String {
-        var buffer = [CChar](repeating: 0, count: 128)
-        return __xpg_strerror_r(code, &buffer, buffer.count) == 0
-            ? String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-            : "error \(code)"
+        flip_error_text(code).map { String(cString: $0) } ?? "error \(code)"
     }
 }
 

@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+const char *flip_error_text(int code) { return strerrordesc_np(code); }
+
 int flip_rename_noreplace(const char *from, const char *to) {
     return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
 }

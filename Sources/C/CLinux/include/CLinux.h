@@ -13,6 +13,9 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+// What an error number means; NULL for one that nobody knows. Safe in every thread, unlike strerror().
+const char *flip_error_text(int code);
+
 // Names and files.
 int flip_rename_noreplace(const char *from, const char *to);
 int flip_reflink(int to, int from);
