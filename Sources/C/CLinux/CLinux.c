@@ -29,7 +29,7 @@ int flip_has_lease(int fd) { return fcntl(fd, F_SETLEASE, F_RDLCK); }
 
 int flip_drop_lease(int fd) { return fcntl(fd, F_SETLEASE, F_UNLCK); }
 
-int flip_sync_filesystem(int fd) { return syncfs(fd); }
+int flip_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
 // glibc 2.36 has pidfd_open(); only newer ones can wait for usage through it, hence the raw waitid.
 int flip_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }

@@ -22,7 +22,7 @@ int flip_reflink(int to, int from);
 long flip_copy_range(int from, int to, size_t length);
 int flip_has_lease(int fd);        // takes a read lease: 0 nobody writes, -1 with EAGAIN somebody does
 int flip_drop_lease(int fd);
-int flip_sync_filesystem(int fd);
+int flip_pipe(int ends[2]);          // both close on exec
 
 // Processes.
 struct flip_exit {
