@@ -112,6 +112,12 @@ extension Descriptor {
         try system("fcntl") { fcntl(fd, F_SETFL, flags | O_NONBLOCK) }
     }
 
+    package borrowing func byte(at offset: Int64) throws(Errno) -> UInt8? {
+        var byte: UInt8 = 0
+        let fd = raw
+        return try system("read") { pread(fd, &byte, 1, Int(offset)) } == 1 ? byte : nil
+    }
+
     /// What there is to read now: nil at the end, empty when there is nothing yet.
     package borrowing func readSome(atMost count: Int = 64 << 10) throws(Errno) -> [UInt8]? {
         var buffer = [UInt8](repeating: 0, count: count)

@@ -206,6 +206,12 @@ package enum Files {
         throw Errno(EFBIG, "read \(path.text)")
     }
 
+    /// A second name for a staged file, or a copy where the file system has no second names.
+    package static func copyStaged(_ from: Path, to: Path) throws(Errno) {
+        let code = from.withCString { from in to.withCString { to in link(from, to) } }
+        if code != 0 { try Durable.copy(try openForReading(from), to: to, mode: 0o644) }
+    }
+
     package static func write(_ bytes: some Collection<UInt8>, to descriptor: borrowing Descriptor)
         throws(Errno)
     {

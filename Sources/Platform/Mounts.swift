@@ -1,7 +1,7 @@
 // When the kernel's list of mounts changes.
 internal import CLinux
 internal import Glibc
-package import Model
+internal import Model
 
 /// Calls whenever something is mounted or unmounted.
 @Loop

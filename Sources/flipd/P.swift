@@ -1,2 +1,3 @@
 import Glibc
+
 @main struct P { static func main() {} }

@@ -1,0 +1,71 @@
+// Publishing: a staged folder is completed, sealed and renamed into the media tree, once and for good.
+package import Model
+package import Platform
+
+package enum Publish {
+    /// Hashes what a worker made and brings the preview's pictures beside it. Everything is still in staging.
+    package static func gather(
+        _ files: [MadeFile], preview: [MadeFile], of id: AssetID, kind: Kind, from attempt: Path, previews: Path
+    ) throws(Errno) -> [Rendition] {
+        for file in preview {
+            let name = file.role.file(of: id, kind: kind)
+            if try !Files.exists(attempt / name) { try Files.copyStaged(previews / name, to: attempt / name) }
+        }
+        var renditions: [Rendition] = []
+        for file in files + preview {
+            let name = file.role.file(of: id, kind: kind)
+            let (digest, bytes) = try SHA256.digest(of: attempt / name)
+            renditions.append(
+                Rendition(
+                    role: file.role, file: name, mime: file.role.mime(kind: kind), bytes: bytes, sha256: digest,
+                    width: file.width, height: file.height))
+        }
+        return renditions
+    }
+
+    /// Writes sidecar and SHA256SUMS, takes away every right to write, and syncs the folder and all that is in it.
+    package static func seal(_ asset: Asset, in attempt: Path) throws {
+        let sidecar = "\(asset.id).json"
+        let text = try JSON.encodeForPeople(Sidecar(of: asset))
+        for name in [sidecar, sums] { try Files.removeTree(attempt / name) }
+        try Durable.create(attempt / sidecar, text, mode: 0o444)
+        var lines = asset.renditions.map { "\($0.sha256)  \($0.file)\n" }
+        lines.append("\(SHA256.digest(of: text))  \(sidecar)\n")
+        try Durable.create(attempt / sums, Array(lines.sorted().joined().utf8), mode: 0o444)
+
+        // A worker's temporary files have no place in an archive.
+        let wanted = Set(asset.renditions.map(\.file) + [sidecar, sums])
+        for entry in try Files.list(attempt) where !wanted.contains(entry.name.text) {
+            try Files.removeTree(attempt / entry.name)
+        }
+        for rendition in asset.renditions {
+            try Files.setMode(attempt / rendition.file, 0o444)
+            try Durable.syncFile(attempt / rendition.file)
+        }
+        try Files.setMode(attempt, 0o755)
+        try Durable.syncFolder(attempt)
+    }
+
+    private static let sums = "SHA256SUMS"
+
+    /// The tree's beat.
+    package static func move(_ attempt: Path, to folder: Path) throws(Errno) {
+        try Files.makeFolders(folder.parent)
+        // At that instant the asset is published.
+        try Durable.rename(attempt, to: folder)
+        try close(folder)
+    }
+
+    /// Nothing in a published folder may change. Only after its rename: a folder without write permission cannot be moved to
+    /// another parent.
+    package static func close(_ folder: Path) throws(Errno) { try Files.setMode(folder, 0o555) }
+
+    /// What a published folder says of itself; nil where there is none.
+    package static func sidecar(of id: AssetID, in layout: Layout) throws -> Sidecar? {
+        let path = layout.folder(of: id) / "\(id).json"
+        guard try Files.exists(path) else { return nil }
+        return try JSON.decode(Sidecar.self, from: try Files.read(path, limit: sidecarLimit_bytes))
+    }
+
+    private static let sidecarLimit_bytes = 1 << 20
+}
