@@ -4,13 +4,6 @@ package import Model
 package import Platform
 
 package enum Claim {
-    package enum Way: Sendable {
-        /// The file itself is ours now.
-        case renamed
-        /// A copy is ours; the source is still to be removed.
-        case copied
-    }
-
     package enum Failure: Error {
         /// The source is not what it was when it came to rest.
         case changed
@@ -39,51 +32,52 @@ package enum Claim {
         return source.matches(status)
     }
 
-    /// The tree's beat of taking: afterwards the bytes are at `original`, durably. `staged` is a free name in staging.
-    package static func take(
-        _ source: Source, from incoming: Path, to original: Path, staged: Path
-    ) throws(Failure) -> Way {
-        do {
+    /// The tree's beat of taking, by rename. Afterwards the bytes are at `original`, durably. False where only a copy
+    /// will do: another filesystem, another user's file without the rights, a file with several names.
+    package static func rename(_ source: Source, from incoming: Path, to original: Path) throws(Failure) -> Bool
+    {
+        do throws(Errno) {
             try Files.makeFolders(original.parent)
             guard let status = try Files.status(of: incoming / source.path), source.matches(status) else {
-                throw Failure.changed
+                throw Errno(ENOENT, "take \(source.path.text)")
             }
-            if status.links == 1, Rights.canOwn(filesOf: status.uid) {
-                do {
-                    // At that instant the file is ours.
-                    try Durable.rename(incoming / source.path, to: original)
-                    try makeOurs(original)
-                    return .renamed
-                } catch {
-                    // Another filesystem, or another mount of the same one: only trying tells.
-                    if error.code != EXDEV { throw error }
-                }
-            }
-            try copy(source, from: incoming, to: original, staged: staged)
-            return .copied
-        } catch let failure as Failure {
-            throw failure
-        } catch let error as Errno {
-            throw error.meansAbsent ? .changed : .cannot(error)
+            guard status.links == 1, Rights.canOwn(filesOf: status.uid) else { return false }
+            // At that instant the file is ours.
+            try Durable.rename(incoming / source.path, to: original)
+            try makeOurs(original)
+            return true
         } catch {
-            throw .cannot(Errno(EIO, "take \(source.path.text)"))
+            // Another mount of one filesystem refuses like another filesystem: only trying tells.
+            if error.code == EXDEV { return false }
+            throw error.meansAbsent ? .changed : .cannot(error)
         }
     }
 
-    private static func copy(_ source: Source, from incoming: Path, to original: Path, staged: Path) throws {
+    /// Copies a source into staging, synced.
+    package static func copy(_ source: Source, from incoming: Path, to staged: Path) throws(Failure) {
         let path = incoming / source.path
-        // A source that cannot be removed afterwards would be taken again and again.
-        guard Rights.canRemove(path, owner: source.uid) else {
-            throw Errno(EACCES, "remove \(source.path.text)")
+        do throws(Errno) {
+            // A source that cannot be removed afterwards would be taken again and again.
+            guard Rights.canRemove(path, owner: source.uid) else {
+                throw Errno(EACCES, "remove \(source.path.text)")
+            }
+            try Files.removeTree(staged)
+            let file = try Files.openForReading(path)
+            try Durable.copy(file, to: staged, mode: 0o440)
+            guard source.matches(try Files.status(of: file)),
+                try Files.status(of: staged)?.bytes == source.bytes
+            else {
+                try Files.unlink(staged)
+                throw Errno(ENOENT, "copy \(source.path.text)")
+            }
+        } catch {
+            throw error.meansAbsent ? .changed : .cannot(error)
         }
-        try Files.removeTree(staged)
-        let file = try Files.openForReading(path)
-        try Durable.copy(file, to: staged, mode: 0o440)
-        guard source.matches(try Files.status(of: file)), try Files.status(of: staged)?.bytes == source.bytes
-        else {
-            try Files.unlink(staged)
-            throw Failure.changed
-        }
+    }
+
+    /// The tree's beat of taking, after a copy.
+    package static func place(_ staged: Path, as original: Path) throws(Errno) {
+        try Files.makeFolders(original.parent)
         // At that instant the copy is ours.
         try Durable.rename(staged, to: original)
     }

@@ -239,6 +239,12 @@ package final class Inbox {
 
     // MARK: What stands in Problems
 
+    /// A file was handed back: the count is wanted at once.
+    package func rescanProblems() {
+        countProblems()
+        onChange()
+    }
+
     private func recountSoon(watching folder: Path?) {
         if let folder { watches.watch(folder) }
         if recountTimer != nil { return }

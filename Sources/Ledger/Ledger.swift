@@ -43,9 +43,8 @@ package final class Ledger {
     }
 
     /// Writes an asset's row, whether there was one or not.
-    package func put(_ asset: Asset, sourceLeft: Bool = false, endedAt: Timestamp? = nil) throws(LedgerFailure)
-    {
-        let values = sourceValues(asset, sourceLeft) + mediaValues(asset) + stateValues(asset, endedAt)
+    package func put(_ asset: Asset, sourceLeft: Bool = false) throws(LedgerFailure) {
+        let values = sourceValues(asset, sourceLeft) + mediaValues(asset) + stateValues(asset)
         try connection.run(Self.putSQL, values)
         try putRenditions(asset)
     }
@@ -77,11 +76,12 @@ package final class Ledger {
         ]
     }
 
-    private func stateValues(_ asset: Asset, _ endedAt: Timestamp?) -> [Value] {
+    private func stateValues(_ asset: Asset) -> [Value] {
         [
             Value(asset.renditions.reduce(Int64(0)) { $0 + $1.bytes }), Value(asset.original),
             Value(asset.refusal?.problem.rawValue), Value(asset.refusal?.detail), Value(asset.retryAt),
-            Value(asset.attempts), Value(asset.duplicateOf), Value(asset.handedBackTo), Value(endedAt),
+            Value(asset.attempts), Value(asset.duplicateOf), Value(asset.handedBackTo),
+            Value(asset.endedAt),
         ]
     }
 

@@ -170,7 +170,7 @@ package final class LedgerReader {
             source_gid, source_mode, source_owner, sha256, received_at, published_at, original, problem,
             problem_detail, retry_at, attempts, duplicate_of, handed_back_to, made_with,
             kind, seconds, width, height, captured_at, captured_at_offset, captured_at_source, content_identifier,
-            device, remarks FROM asset
+            device, remarks, ended_at FROM asset
         """
 
     private static func read(_ row: Row) throws(LedgerFailure) -> Asset {
@@ -194,6 +194,7 @@ package final class LedgerReader {
             guard let equals = line.firstIndex(of: "=") else { continue }
             asset.madeWith[String(line[..<equals])] = String(line[line.index(after: equals)...])
         }
+        asset.endedAt = row.optionalTime(32)
         if !row.isNull(22) { asset.media = try media(row) }
         return asset
     }

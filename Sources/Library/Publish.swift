@@ -3,24 +3,27 @@ package import Model
 package import Platform
 
 package enum Publish {
-    /// Hashes what a worker made and brings the preview's pictures beside it. Everything is still in staging.
-    package static func gather(
-        _ files: [MadeFile], preview: [MadeFile], of id: AssetID, kind: Kind, from attempt: Path, previews: Path
+    /// What a worker made, with sizes and hashes that are our own.
+    package static func measure(
+        _ files: [MadeFile], of id: AssetID, kind: Kind, in folder: Path
     ) throws(Errno) -> [Rendition] {
-        for file in preview {
-            let name = file.role.file(of: id, kind: kind)
-            if try !Files.exists(attempt / name) { try Files.copyStaged(previews / name, to: attempt / name) }
-        }
         var renditions: [Rendition] = []
-        for file in files + preview {
+        for file in files {
             let name = file.role.file(of: id, kind: kind)
-            let (digest, bytes) = try SHA256.digest(of: attempt / name)
+            let (digest, bytes) = try SHA256.digest(of: folder / name)
             renditions.append(
                 Rendition(
                     role: file.role, file: name, mime: file.role.mime(kind: kind), bytes: bytes, sha256: digest,
                     width: file.width, height: file.height))
         }
         return renditions
+    }
+
+    /// Brings the preview's pictures beside what was made later. Everything is still in staging.
+    package static func bring(_ renditions: [Rendition], from preview: Path, to attempt: Path) throws(Errno) {
+        for rendition in renditions where try !Files.exists(attempt / rendition.file) {
+            try Files.copyStaged(preview / rendition.file, to: attempt / rendition.file)
+        }
     }
 
     /// Writes sidecar and SHA256SUMS, takes away every right to write, and syncs the folder and all that is in it.

@@ -11,8 +11,9 @@ package enum Staging {
     }
 
     /// Whether a preview folder holds what was made for it.
-    package static func isWhole(_ preview: Path, files: [String]) -> Bool {
-        files.allSatisfy { ((try? Files.status(of: preview / $0))??.bytes ?? 0) > 0 }
+    package static func isWhole(_ preview: Path, _ renditions: [Rendition]) -> Bool {
+        !renditions.isEmpty
+            && renditions.allSatisfy { (try? Files.status(of: preview / $0.file))??.bytes == $0.bytes }
     }
 
     /// Removes everything but the folders named.

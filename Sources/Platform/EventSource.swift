@@ -98,6 +98,9 @@ package enum Signals {
         for signal in [SIGPIPE, SIGIO] { _ = Glibc.signal(signal, SIG_IGN) }
     }
 
+    /// Signals that people and managers send, as against those that a fault in a program raises.
+    package static let areFromOutside: Set<Int32> = [SIGTERM, SIGINT, SIGHUP]
+
     package static let terminate = SIGTERM
     package static let interrupt = SIGINT
     package static let reload = SIGHUP
