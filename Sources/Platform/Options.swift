@@ -56,7 +56,7 @@ package struct Options: Sendable {
         while true {
             let code = flip_getopt_long(Int32(words.count - 1), &words, letters, &table)
             if code == -1 { break }
-            guard let option = Self.option(code, among: known) else {
+            guard let option = Self.match(code, among: known) else {
                 let last = words[max(0, Int(flip_option_index()) - 1)].map { String(cString: $0) } ?? ""
                 throw Failure(description: Self.complaint(last, arguments, known, isValueMissing: code == 0x3A))
             }
@@ -71,7 +71,7 @@ package struct Options: Sendable {
 
     private static let firstCode: Int32 = 1000
 
-    private static func option(_ code: Int32, among known: [Known]) -> Known? {
+    private static func match(_ code: Int32, among known: [Known]) -> Known? {
         if code >= firstCode { return known[Int(code - firstCode)] }
         return known.first { $0.letter?.asciiValue.map(Int32.init) == code }
     }
@@ -80,8 +80,11 @@ package struct Options: Sendable {
         _ last: String, _ arguments: [String], _ known: [Known], isValueMissing: Bool
     ) -> String {
         if isValueMissing { return "\(last) needs a value" }
-        guard last.hasPrefix("--") else {
-            // Within "-xyz" getopt does not say which letter it was.
+        let name = last.dropFirst(2).prefix { $0 != "=" }
+        let matching =
+            known.filter { $0.name == name }.first.map { [$0] } ?? known.filter { $0.name.hasPrefix(name) }
+        guard last.hasPrefix("--"), last.contains("=") || matching.count != 1 else {
+            // It was a letter. Within "-xyz" getopt does not say which, and may still stand before that word.
             let letters = known.compactMap(\.letter)
             let word = arguments.first { word in
                 word.hasPrefix("-") && !word.hasPrefix("--")
@@ -89,10 +92,8 @@ package struct Options: Sendable {
             }
             return "unknown option \(word ?? last)"
         }
-        let name = last.dropFirst(2).prefix { $0 != "=" }
-        let matching = known.filter { $0.name.hasPrefix(name) }
         if matching.isEmpty { return "unknown option --\(name)" }
-        if matching.count == 1 || matching.contains(where: { $0.name == name }) {
+        if matching.count == 1 {
             return "--\(name) takes no value"
         }
         return "--\(name) could mean \(matching.map { "--\($0.name)" }.joined(separator: " or "))"
