@@ -5,6 +5,9 @@
 // MHD_SIZE_UNKNOWN is a cast macro.
 static const uint64_t FLIP_MHD_SIZE_UNKNOWN = MHD_SIZE_UNKNOWN;
 
+// MHD_CONTENT_READER_END_OF_STREAM is a cast macro too.
+static const ssize_t FLIP_MHD_END_OF_STREAM = MHD_CONTENT_READER_END_OF_STREAM;
+
 // MHD_start_daemon, MHD_get_daemon_info, MHD_get_connection_info and MHD_set_connection_option are variadic.
 static inline struct MHD_Daemon *flip_mhd_start(
     unsigned flags, MHD_AccessHandlerCallback handler, void *context, const struct MHD_OptionItem *options) {
@@ -27,5 +30,12 @@ static inline int flip_mhd_set_timeout(struct MHD_Connection *connection, unsign
 static inline struct MHD_OptionItem flip_mhd_notify_completed(
     MHD_RequestCompletedCallback callback, void *context) {
     struct MHD_OptionItem item = {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)callback, context};
+    return item;
+}
+
+// So does MHD_OPTION_URI_LOG_CALLBACK, which sees each request's target before it is decoded.
+static inline struct MHD_OptionItem flip_mhd_uri_callback(
+    void *(*callback)(void *context, const char *uri, struct MHD_Connection *connection), void *context) {
+    struct MHD_OptionItem item = {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)callback, context};
     return item;
 }

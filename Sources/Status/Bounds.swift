@@ -1,0 +1,31 @@
+// The numbers that bound what a client may ask of us, beside `Limits` in the model.
+internal import Model
+
+extension Limits {
+    /// More connections than this wait in the listener's queue. Each costs its memory only while it is open.
+    static let connections = 512
+
+    /// Live streams hold their connection for hours; some must stay free for everybody else.
+    static let eventStreams = 256
+
+    /// A connection without any traffic is closed after this long.
+    static let connectionIdle_s = 60
+
+    /// What one connection may use for its request line and headers, and for the head of its answer.
+    static let connectionMemory_bytes = 32 << 10
+
+    /// The longest path and query. Names have at most 255 bytes, tripled by percent signs, and there are a few.
+    static let target_bytes = 8 << 10
+
+    /// No request that we know needs a body; a larger one is refused unread.
+    static let requestBody_bytes = 64 << 10
+
+    /// What may wait for a live stream's reader before it is dropped.
+    static let streamBacklog_bytes = 1 << 20
+
+    /// How often one call of `run` may go round while there is more to do, before others get their turn.
+    static let turnsInOneRun = 16
+
+    /// The shortest piece of an id that may stand for it.
+    static let idPrefix = 8
+}

@@ -1,0 +1,32 @@
+// One request on its way from its first line to its answer.
+internal import CMicrohttpd
+
+final class Exchange {
+    enum Step {
+        case heads
+        case body(bytes: Int)
+        /// The corridor was asked.
+        case asked
+        /// Answered, or the client has gone. What comes now is dropped.
+        case over
+    }
+
+    /// Path and query as they were sent.
+    let target: [UInt8]
+    var step = Step.heads
+    var conditions = FileConditions()
+    /// The connection, while it is suspended; it must be resumed exactly once.
+    var resting: OpaquePointer?
+    private var answer: Response?
+
+    init(target: [UInt8]) { self.target = target }
+
+    /// Keeps the first answer of a request that still wants one.
+    func accept(_ response: consuming Response) -> Bool {
+        guard case .asked = step, answer == nil else { return false }
+        answer = consume response
+        return true
+    }
+
+    func takeAnswer() -> Response? { answer.take() }
+}

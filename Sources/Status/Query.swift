@@ -1,0 +1,88 @@
+// Percent signs, and what stands after the question mark. Pure; what is wrong becomes a sentence.
+internal import Model
+
+enum PercentEncoding {
+    /// Nil where a percent sign is not followed by two hexadecimal digits, or where a NUL hides.
+    static func decode(_ text: some Collection<UInt8>, plusIsSpace: Bool = false) -> [UInt8]? {
+        var decoded: [UInt8] = []
+        var rest = text[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%") {
+                guard let high = rest.popFirst().flatMap(value), let low = rest.popFirst().flatMap(value)
+                else { return nil }
+                decoded.append(high << 4 | low)
+            } else {
+                decoded.append(plusIsSpace && byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
+            }
+        }
+        return decoded.contains(0) ? nil : decoded
+    }
+
+    private static func value(of digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+
+    /// `key=value` pairs as a form sends them. A pair with an empty value asks for nothing and is left out.
+    static func parameters(
+        _ query: some Collection<UInt8>
+    ) throws(RequestFailure) -> [(key: String, value: String)] {
+        var found: [(key: String, value: String)] = []
+        for pair in query.split(separator: UInt8(ascii: "&")) {
+            let halves = pair.split(
+                separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard let key = text(halves[0]), let value = halves.count == 2 ? text(halves[1]) : ""
+            else { throw .bad("What stands after the question mark is not written correctly.") }
+            if found.contains(where: { $0.key == key }) { throw .bad("“\(key)” is given twice.") }
+            found.append((key, value))
+        }
+        return found
+    }
+
+    private static func text(_ piece: some Collection<UInt8>) -> String? {
+        decode(piece, plusIsSpace: true).flatMap { String(validating: $0, as: UTF8.self) }
+    }
+}
+
+extension AssetQuery {
+    static func parse(_ query: some Collection<UInt8>) throws(RequestFailure) -> AssetQuery {
+        var asked = AssetQuery()
+        for (key, value) in try PercentEncoding.parameters(query) {
+            guard ["state", "kind", "collection", "ref", "name", "limit", "after"].contains(key) else {
+                throw .bad(
+                    "“\(key)” is unknown here: state, kind, collection, ref, name, limit and after are not.")
+            }
+            if value.isEmpty { continue }
+            switch key {
+            case "state": asked.state = try choice(key, value)
+            case "kind": asked.kind = try choice(key, value)
+            case "collection": asked.collection = value
+            case "ref": asked.ref = value
+            case "name": asked.name = value
+            case "limit":
+                guard let limit = Int(value), (1...Limits.listPage).contains(limit) else {
+                    throw .bad("“limit” must be a number from 1 to \(Limits.listPage).")
+                }
+                asked.limit = limit
+            default:
+                guard let id = AssetID(value) else { throw .bad("“after” must be an id, at full length.") }
+                asked.after = id
+            }
+        }
+        return asked
+    }
+
+    private static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ key: String, _ value: String
+    ) throws(RequestFailure) -> Choice {
+        guard let choice = Choice(rawValue: value) else {
+            let choices = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .bad("“\(key)” must be one of \(choices).")
+        }
+        return choice
+    }
+}

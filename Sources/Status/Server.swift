@@ -1,0 +1,256 @@
+// HTTP for one listener. libmicrohttpd does the protocol and waits in an epoll descriptor of its own, which the
+// corridor puts into its loop: call `run` when that is readable, and when `House.runLater` asked for it.
+//
+// Not Sendable: one thread makes it, runs it, and gives it its answers. The process must ignore SIGPIPE.
+// What a client does wrong costs it its connection; nothing it does ends the server.
+internal import CMicrohttpd
+internal import Glibc
+internal import Model
+package import Platform
+
+package final class Server {
+    private var daemon: OpaquePointer?
+    private let house: House
+    private var isRunning = false
+    private var isStopping = false
+    private var shallRunAgain = false
+    /// When the corridor will call `run` by itself, on the monotonic clock.
+    private var runDue_ms: Int?
+    /// Requests whose answer is still to come; their connections rest.
+    private var waiting: [ObjectIdentifier: Exchange] = [:]
+    private var streams: [ObjectIdentifier: EventStream] = [:]
+
+    /// Takes the listening socket and closes it in the end.
+    package init(listener: consuming Descriptor, house: House) throws(StatusFailure) {
+        self.house = house
+        daemon = nil
+        let me = Unmanaged.passUnretained(self).toOpaque()
+        let options = [
+            MHD_OptionItem(option: .LISTEN_SOCKET, value: Int(listener.release()), ptr_value: nil),
+            MHD_OptionItem(option: .CONNECTION_LIMIT, value: Limits.connections, ptr_value: nil),
+            MHD_OptionItem(option: .CONNECTION_TIMEOUT, value: Limits.connectionIdle_s, ptr_value: nil),
+            MHD_OptionItem(
+                option: .CONNECTION_MEMORY_LIMIT, value: Limits.connectionMemory_bytes, ptr_value: nil),
+            // Without this it never uses sendfile(2) in somebody else's loop, and is seven times slower.
+            MHD_OptionItem(option: .SIGPIPE_HANDLED_BY_APP, value: 1, ptr_value: nil),
+            MHD_OptionItem(option: .STRICT_FOR_CLIENT, value: 1, ptr_value: nil),
+            flip_mhd_uri_callback(requestBegan, me),
+            flip_mhd_notify_completed(requestEnded, me),
+            MHD_OptionItem(option: .END, value: 0, ptr_value: nil),
+        ]
+        let flags = MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
+        daemon = flip_mhd_start(flags, requestArrived, me, options)
+        if daemon == nil { throw .couldNotStart }
+    }
+
+    deinit { precondition(daemon == nil, "a server is stopped before it is let go") }
+
+    /// Readable whenever there is something to do.
+    package var descriptor: Int32 { daemon.map { flip_mhd_epoll_fd($0) } ?? -1 }
+
+    /// After how long `run` must be called even if nothing arrives; nil for never.
+    package var timeout_ms: Int? {
+        var milliseconds: UInt64 = 0
+        guard let daemon, MHD_get_timeout(daemon, &milliseconds) == .YES else { return nil }
+        return Int(clamping: milliseconds)
+    }
+
+    /// How many live streams are open.
+    package var subscribers: Int { streams.count }
+
+    /// Does what is to be done now, and returns; it never waits.
+    package func run() {
+        // Answers may be given and events published while the library calls us; it cannot be entered twice.
+        shallRunAgain = true
+        guard let daemon, !isRunning else { return }
+        isRunning = true
+        var turns = 0
+        while turns < Limits.turnsInOneRun, shallRunAgain || timeout_ms == 0 {
+            shallRunAgain = false
+            turns += 1
+            _ = MHD_run(daemon)
+        }
+        isRunning = false
+        askForNextRun()
+    }
+
+    private func askForNextRun() {
+        // What was resumed within the last turn does not show in `timeout_ms`.
+        guard let wait_ms = shallRunAgain ? 0 : timeout_ms else { return }
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        let now_ms = Int(time.tv_sec) * 1000 + Int(time.tv_nsec) / 1_000_000
+        if let runDue_ms, now_ms < runDue_ms, runDue_ms <= now_ms + wait_ms { return }
+        runDue_ms = now_ms + wait_ms
+        house.runLater(wait_ms)
+    }
+
+    /// Ends all connections and closes the listener. Requests that still wait are told so.
+    /// Never called from within `House.answer`.
+    package func stop() {
+        precondition(!isRunning, "a server cannot be stopped by the answer it is waiting for")
+        guard let daemon else { return }
+        // From here on nothing may be suspended: the library aborts if anything is when it is stopped.
+        isStopping = true
+        for exchange in waiting.values { deliver(Self.stopping(), to: exchange) }
+        for stream in streams.values { stream.end() }
+        // The library must have taken note of every resumed connection before it may be stopped.
+        run()
+        MHD_stop_daemon(daemon)
+        self.daemon = nil
+    }
+
+    private static func stopping() -> Response { .error(status: 503, code: "stopping", "flipd is stopping.") }
+}
+
+// Requests and their answers.
+extension Server {
+    fileprivate func arrived(
+        _ exchange: Exchange, _ connection: OpaquePointer, method: String,
+        bodySize: UnsafeMutablePointer<Int>
+    ) -> MHD_Result {
+        switch exchange.step {
+        case .heads:
+            exchange.step = .body(bytes: 0)
+            let declared = Wire.header("Content-Length", of: connection).flatMap { Int($0) } ?? 0
+            return declared > Limits.requestBody_bytes ? Wire.send(.bodyTooLarge, connection) : .YES
+        case .body(let before) where bodySize.pointee > 0:
+            let bytes = before + bodySize.pointee
+            bodySize.pointee = 0
+            exchange.step = .body(bytes: bytes)
+            // The library takes no answer in the middle of a body, so a liar loses the connection.
+            return bytes > Limits.requestBody_bytes ? .NO : .YES
+        case .body: return ask(exchange, connection, method: method)
+        case .asked, .over:
+            guard let response = exchange.takeAnswer() else { return .NO }
+            exchange.step = .over
+            return Wire.send(response, connection, exchange.conditions)
+        }
+    }
+
+    private func ask(_ exchange: Exchange, _ connection: OpaquePointer, method: String) -> MHD_Result {
+        if isStopping { return Wire.send(Self.stopping(), connection, FileConditions()) }
+        let request: Request
+        do { request = try Request.parse(method: method, target: exchange.target) } catch {
+            exchange.step = .over
+            return Wire.send(error, connection)
+        }
+        if request == .events {
+            exchange.step = .over
+            return subscribe(connection)
+        }
+        exchange.conditions = FileConditions(
+            method: method, range: Wire.header("Range", of: connection),
+            ifRange: Wire.header("If-Range", of: connection),
+            ifNoneMatch: Wire.header("If-None-Match", of: connection))
+        exchange.step = .asked
+        house.answer(request) { [weak self] response in
+            if let self { self.deliver(response, to: exchange) }
+        }
+        if let response = exchange.takeAnswer() {
+            exchange.step = .over
+            return Wire.send(response, connection, exchange.conditions)
+        }
+        // Nobody watches for a hang-up meanwhile: the answer comes soon, and sending it will tell.
+        exchange.resting = connection
+        waiting[ObjectIdentifier(exchange)] = exchange
+        MHD_suspend_connection(connection)
+        return .YES
+    }
+
+    private func deliver(_ response: consuming Response, to exchange: Exchange) {
+        guard exchange.accept(response) else { return }
+        guard let connection = exchange.resting else { return }
+        exchange.resting = nil
+        waiting[ObjectIdentifier(exchange)] = nil
+        MHD_resume_connection(connection)
+        run()
+    }
+
+    fileprivate func ended(_ exchange: Exchange) {
+        exchange.step = .over
+        exchange.resting = nil
+        waiting[ObjectIdentifier(exchange)] = nil
+    }
+}
+
+// Live streams.
+extension Server {
+    private func subscribe(_ connection: OpaquePointer) -> MHD_Result {
+        guard streams.count < Limits.eventStreams else {
+            return Wire.send(
+                .error(status: 503, code: "too-many-streams", "Too many are watching already."), connection,
+                FileConditions())
+        }
+        _ = flip_mhd_set_timeout(connection, 0)
+        let house = self.house
+        let stream = EventStream(
+            connection,
+            rests: { [weak self] stream in
+                house.watchHangUp(stream.descriptor) { [weak self, weak stream] in
+                    stream?.end()
+                    self?.run()
+                }
+            },
+            wakes: { stream in house.unwatch(stream.descriptor) },
+            ends: { [weak self] stream in self?.streams[ObjectIdentifier(stream)] = nil })
+        guard let result = stream.open() else { return .NO }
+        streams[ObjectIdentifier(stream)] = stream
+        return result
+    }
+
+    /// Tells all who watch. `json` is one value.
+    package func publish(event: String, json: [UInt8]) {
+        // A line break would end the field, so each line becomes a field; readers join them again.
+        let lines = json.split(separator: UInt8(ascii: "\n")).map { Array("data: ".utf8) + $0 }
+        send(
+            Array("event: \(event)\n".utf8) + lines.joined(separator: [UInt8(ascii: "\n")]) + Array("\n\n".utf8)
+        )
+    }
+
+    /// A comment that keeps proxies from closing a silent stream, and finds out who has gone.
+    package func heartbeat() { send(Array(":\n\n".utf8)) }
+
+    private func send(_ bytes: [UInt8]) {
+        if streams.isEmpty { return }
+        for stream in streams.values { stream.push(bytes) }
+        run()
+    }
+}
+
+// What the library calls: functions that capture nothing. The server outlives its daemon; an exchange is
+// retained from `requestBegan` to `requestEnded`, which the library pairs.
+
+private func server(_ me: UnsafeMutableRawPointer?) -> Server? {
+    me.map { Unmanaged<Server>.fromOpaque($0).takeUnretainedValue() }
+}
+
+private func requestBegan(
+    _: UnsafeMutableRawPointer?, _ uri: UnsafePointer<CChar>?, _: OpaquePointer?
+) -> UnsafeMutableRawPointer? {
+    guard let uri else { return nil }
+    let target = UnsafeBufferPointer(start: uri, count: strlen(uri)).map { UInt8(bitPattern: $0) }
+    return Unmanaged.passRetained(Exchange(target: target)).toOpaque()
+}
+
+private func requestArrived(
+    _ me: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _: UnsafePointer<CChar>?,
+    _ method: UnsafePointer<CChar>?, _: UnsafePointer<CChar>?, _: UnsafePointer<CChar>?,
+    _ bodySize: UnsafeMutablePointer<Int>?, _ exchange: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> MHD_Result {
+    guard let server = server(me), let connection, let method, let bodySize, let exchange = exchange?.pointee
+    else { return .NO }
+    return server.arrived(
+        Unmanaged<Exchange>.fromOpaque(exchange).takeUnretainedValue(), connection,
+        method: String(cString: method), bodySize: bodySize)
+}
+
+private func requestEnded(
+    _ me: UnsafeMutableRawPointer?, _: OpaquePointer?,
+    _ exchange: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _: MHD_RequestTerminationCode
+) {
+    guard let pointer = exchange?.pointee else { return }
+    exchange?.pointee = nil
+    let exchange = Unmanaged<Exchange>.fromOpaque(pointer).takeRetainedValue()
+    server(me)?.ended(exchange)
+}

@@ -1,0 +1,110 @@
+// Our answers as libmicrohttpd's: status, headers, body. What cannot be built costs the client its connection.
+internal import CMicrohttpd
+internal import Model
+internal import Platform
+
+enum Wire {
+    static func header(_ name: String, of connection: OpaquePointer) -> String? {
+        MHD_lookup_connection_value(connection, .HEADER_KIND, name).map { String(cString: $0) }
+    }
+
+    static func addHeaders(_ headers: [String: String], to response: OpaquePointer) {
+        _ = MHD_add_response_header(response, "X-Content-Type-Options", "nosniff")
+        for (name, value) in headers { _ = MHD_add_response_header(response, name, value) }
+    }
+
+    static func send(_ failure: RequestFailure, _ connection: OpaquePointer) -> MHD_Result {
+        let body = errorBody(ErrorReport(code: failure.code, text: failure.text))
+        return send(
+            body, failure.status,
+            ["Content-Type": "application/json"].merging(
+                failure.allow.map { ["Allow": $0] } ?? [:]
+            ) { $1 }, connection)
+    }
+
+    static func send(
+        _ response: consuming Response, _ connection: OpaquePointer, _ conditions: FileConditions
+    ) -> MHD_Result {
+        switch consume response {
+        case .json(let status, let bytes):
+            return send(
+                bytes, status, ["Content-Type": "application/json", "Cache-Control": "no-store"], connection)
+        case .text(let status, let text, let contentType):
+            return send(
+                Array(text.utf8), status, ["Content-Type": contentType, "Cache-Control": "no-store"],
+                connection)
+        case .error(let status, let report):
+            return send(
+                errorBody(report), status, ["Content-Type": "application/json", "Cache-Control": "no-store"],
+                connection)
+        case .redirect(let target):
+            return send([], 302, ["Location": target, "Cache-Control": "no-store"], connection)
+        case .file(let file, let policy):
+            return send(file, policy, connection, conditions)
+        }
+    }
+
+    private static func send(
+        _ file: consuming MediaFile, _ policy: CachePolicy, _ connection: OpaquePointer,
+        _ conditions: FileConditions
+    ) -> MHD_Result {
+        var headers = [
+            "ETag": file.tag, "Cache-Control": policy.header, "Accept-Ranges": "bytes",
+            "Content-Type": file.mime,
+        ]
+        let size = file.bytes
+        switch FilePart(conditions, size: size, tag: file.tag) {
+        case .notModified:
+            headers["Content-Type"] = nil
+            return send([], 304, headers, connection)
+        case .outside:
+            let report = ErrorReport(
+                code: "range-not-satisfiable", text: "This file has \(size) bytes; the range lies beyond.")
+            return send(
+                errorBody(report), 416,
+                ["Content-Type": "application/json", "Content-Range": "bytes */\(size)"], connection)
+        case .whole:
+            return send(file, from: 0, count: size, 200, headers, connection)
+        case .part(let first, let last):
+            headers["Content-Range"] = "bytes \(first)-\(last)/\(size)"
+            return send(file, from: first, count: last - first + 1, 206, headers, connection)
+        }
+    }
+
+    private static func send(
+        _ file: consuming MediaFile, from first: Int64, count: Int64, _ status: UInt32,
+        _ headers: [String: String], _ connection: OpaquePointer
+    ) -> MHD_Result {
+        let fd = file.takeDescriptor()
+        // The library closes the descriptor together with the response.
+        guard let made = MHD_create_response_from_fd_at_offset64(UInt64(count), fd, UInt64(first)) else {
+            _ = Descriptor(adopting: fd)
+            return .NO
+        }
+        return queue(made, status, headers, connection)
+    }
+
+    private static func send(
+        _ body: [UInt8], _ status: Int, _ headers: [String: String], _ connection: OpaquePointer
+    ) -> MHD_Result {
+        var body = body
+        let made = body.withUnsafeMutableBytes { bytes in
+            MHD_create_response_from_buffer(bytes.count, bytes.baseAddress, .RESPMEM_MUST_COPY)
+        }
+        guard let made else { return .NO }
+        return queue(made, UInt32(status), headers, connection)
+    }
+
+    private static func queue(
+        _ response: OpaquePointer, _ status: UInt32, _ headers: [String: String], _ connection: OpaquePointer
+    ) -> MHD_Result {
+        defer { MHD_destroy_response(response) }
+        addHeaders(headers, to: response)
+        return MHD_queue_response(connection, status, response)
+    }
+
+    private static func errorBody(_ report: ErrorReport) -> [UInt8] {
+        // Two strings always become JSON; if not, the status alone must do.
+        (try? JSON.encode(report)) ?? []
+    }
+}

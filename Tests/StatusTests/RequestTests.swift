@@ -1,0 +1,109 @@
+import Model
+import Status
+import Testing
+
+private let id = "019a8c5e-7d4f-7abc-8def-0123456789ab"
+private let folder = "media/\(AssetID(id)?.dayFolder ?? "")/\(id)"
+
+private func parse(_ target: String, _ method: String = "GET") throws(RequestFailure) -> Request {
+    try Request.parse(method: method, target: Array(target.utf8))
+}
+
+private func status(_ target: String, _ method: String = "GET") -> Int {
+    do {
+        _ = try parse(target, method)
+        return 200
+    } catch { return error.status }
+}
+
+@Test func understandsEveryAddress() throws {
+    #expect(try parse("/v1/status") == .status)
+    #expect(try parse("/v1/status?") == .status)
+    #expect(try parse("/v1/status", "HEAD") == .status)
+    #expect(try parse("/healthz") == .health)
+    #expect(try parse("/v1/events") == .events)
+    #expect(try parse("/v1/assets/\(id)") == .asset(idPrefix: id))
+    #expect(try parse("/v1/assets/\(id.uppercased())") == .asset(idPrefix: id))
+    #expect(try parse("/v1/assets/019a8c5e") == .asset(idPrefix: "019a8c5e"))
+    #expect(try parse("/v1/assets/019a8c5e-7d4/poster") == .preview(idPrefix: "019a8c5e-7d4", role: .poster))
+    #expect(try parse("/v1/assets/\(id)/main") == .preview(idPrefix: id, role: .main))
+    #expect(try parse("/v1/assets/\(id)/retry", "POST") == .retry(idPrefix: id))
+    #expect(try parse("/v1/assets") == .assets(AssetQuery()))
+}
+
+@Test func understandsQueries() throws {
+    var query = AssetQuery(limit: 500)
+    query.state = .failed
+    query.kind = .video
+    query.collection = "Loom/1905 & more"
+    query.ref = "entry-4711"
+    query.name = "Größe"
+    query.after = AssetID(id)
+    let target =
+        "/v1/assets?state=failed&kind=video&collection=Loom%2F1905+%26%20more&ref=entry-4711"
+        + "&name=Gr%C3%B6%c3%9Fe&limit=500&after=\(id)"
+    #expect(try parse(target) == .assets(query))
+    #expect(try parse("/v1/assets?state=&kind=&collection=&ref=&name=&limit=&after=") == .assets(AssetQuery()))
+}
+
+@Test(arguments: [
+    "limit=0", "limit=501", "limit=-1", "limit=99999999999999999999", "limit=x", "state=gone", "kind=song",
+    "after=019a8c5e", "color=red", "state=ready&state=failed", "name=%", "name=%4", "name=%zz", "name=a%00b",
+    "name=%ff", "%00=1", "=", "state=ready;kind=video",
+])
+func refusesBadQueries(_ query: String) throws {
+    let failure = #expect(throws: RequestFailure.self) { try parse("/v1/assets?\(query)") }
+    #expect(failure?.status == 400)
+    #expect(failure?.text.hasSuffix(".") == true)
+}
+
+@Test(arguments: [
+    ("/", 404), ("", 404), ("*", 404), ("/v1", 404), ("/v1/status/", 404), ("//v1/status", 404),
+    ("/v1/Status", 404), ("/v1/assets/", 400), ("/v1/assets/019a8c5", 400), ("/v1/assets/nonsense!", 404),
+    ("/v1/assets/\(id)0", 404), ("/v1/assets/\(id)/secret", 404), ("/v1/assets/\(id)/main/x", 404),
+    ("/v1/status?x=1", 400), ("/v1/events?since=4", 400), ("http://host/v1/status", 404), ("/v1/st%61tus", 200),
+    ("/v1%2Fstatus", 404), ("/%", 400), ("/%00", 400), ("/v1/status%00", 400), ("/%ff%fe", 400),
+])
+func answersOddAddresses(_ target: String, _ expected: Int) { #expect(status(target) == expected) }
+
+@Test func namesTheMethodsThatWork() {
+    for (target, method, allow) in [
+        ("/v1/status", "POST", "GET, HEAD"), ("/v1/assets", "DELETE", "GET, HEAD"),
+        ("/v1/assets/\(id)/retry", "GET", "POST"), ("/\(folder)/\(id).mp4", "PUT", "GET, HEAD"),
+        ("/healthz", "get", "GET, HEAD"), ("/v1/events", "OPTIONS", "GET, HEAD"),
+    ] {
+        let failure = #expect(throws: RequestFailure.self) { try parse(target, method) }
+        #expect(failure?.status == 405)
+        #expect(failure?.allow == allow)
+    }
+    #expect(status("/nowhere", "POST") == 404)
+}
+
+@Test func boundsTheAddress() {
+    #expect(status("/v1/assets?name=" + String(repeating: "x", count: 8 << 10)) == 414)
+    #expect(status("/v1/assets?name=" + String(repeating: "x", count: 7 << 10)) == 200)
+}
+
+@Test(arguments: ["\(id).mp4", "\(id)-poster.jpg", "\(id)-800.jpg", "\(id).json", "SHA256SUMS"])
+func findsPublishedFiles(_ file: String) throws {
+    guard case .media(let path) = try parse("/\(folder)/\(file)") else {
+        Issue.record("no media")
+        return
+    }
+    #expect(path.relative == Path("\(folder)/\(file)"))
+    #expect(path.id.description == id)
+}
+
+@Test(arguments: [
+    "/media", "/media/", "/\(folder)", "/\(folder)/", "/\(folder)/..", "/\(folder)/../\(id)/\(id).mp4",
+    "/\(folder)/%2e%2e", "/\(folder)/%2e%2e%2f%2e%2e%2fetc%2fpasswd", "/\(folder)/.", "/\(folder)//\(id).mp4",
+    "/media/../../../../etc/passwd", "/media//etc/passwd", "/media/%2fetc%2fpasswd", "/media/2026/11/20/x/y",
+    "/media/1999/01/01/\(id)/\(id).mp4", "/\(folder)/\(id)", "/\(folder)/\(id).", "/\(folder)/\(id).mp4/x",
+    "/\(folder)/\(id).m%20p4", "/\(folder)/019a8c5e-7d4f-7abc-8def-0123456789ac.mp4", "/\(folder)/sha256sums",
+    "/\(folder.uppercased())/\(id).mp4", "/\(folder)/\(id).mp4\\..", "/originals/x", "/.staging/x",
+    "/\(folder)/\(id)." + String(repeating: "a", count: 200), "/%6dedia/../x",
+])
+func neverLooksForAnythingElse(_ target: String) { #expect(status(target) == 404) }
+
+@Test(arguments: ["/\(folder)/\(id).mp4%00", "/media/%zz", "/\(folder)/%00%00", "/\(folder)/\(id).mp4%"])
+func refusesBrokenMediaPaths(_ target: String) { #expect(status(target) == 400) }
