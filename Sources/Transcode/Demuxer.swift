@@ -25,6 +25,7 @@ final class Demuxer {
     ]
 
     static func open(_ file: FileIO) throws(Refusal) -> Demuxer {
+        if file.size == 0 { throw Refusal(.empty) }
         switch FirstLook(file.bytes(at: 0, count: FirstLook.length)) {
         case .picture: throw Refusal(.unsupportedCodec, "Photos are not accepted yet.")
         case .other: throw Refusal(.notMedia)

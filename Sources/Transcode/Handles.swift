@@ -16,6 +16,13 @@ final class Packet {
     /// Gives its data back; the packet can be filled again.
     func empty() { av_packet_unref(pointer) }
 
+    /// Its contents in another handle; this one is empty then.
+    func taken() throws(AVFailure) -> Packet {
+        let other = try Packet()
+        av_packet_move_ref(other.pointer, pointer)
+        return other
+    }
+
     /// Whether its data is locked.
     var isEncrypted: Bool {
         av_packet_get_side_data(pointer, AV_PKT_DATA_ENCRYPTION_INFO, nil) != nil

@@ -12,6 +12,10 @@ final class PictureLine {
     private let (decoded, filtered): (Frame, Frame)
     private let packet: Packet
 
+    /// Kept back until the next one is there: the last one's length closes the video.
+    private var held: Packet?
+    private var firstDecoding: Int64?
+
     /// In ticks of the published video.
     private var lastTime: Int64 = -1
     private var lastLength: Int64
@@ -87,10 +91,17 @@ final class PictureLine {
         _ picture: Frame?, _ consume: (Packet) throws(AVFailure) -> Void
     ) throws(AVFailure) {
         try encoder.encode(picture, into: packet) { (packet) throws(AVFailure) in
-            // The container works lengths out from the times; only the last packet's own word counts.
+            if let held { try consume(held) }
+            if firstDecoding == nil { firstDecoding = packet.pointer.pointee.dts }
             packet.pointer.pointee.duration = lastLength
-            try consume(packet)
+            held = try packet.taken()
         }
+        guard picture == nil, let held, let firstDecoding else { return }
+        // The container adds up the times of decoding, whose steps at the end are not those of the pictures.
+        let length = lastTime + lastLength - (held.pointer.pointee.dts - firstDecoding)
+        held.pointer.pointee.duration = max(1, length)
+        try consume(held)
+        self.held = nil
     }
 
     private func noteLength(of frame: Frame) {

@@ -7,8 +7,9 @@ internal import Model
 /// those are poor, as in a clip that begins dark and has a single key picture, all pictures of the first seconds
 /// are. It fails only where nothing at all can be decoded.
 struct PosterSearch {
-    private let demuxer: Demuxer
+    private let plan: Plan
     private let track: Int
+    private let threads: Int
     private let eye: Eye
     private var best: (picture: Frame, score: Double)?
 
@@ -16,20 +17,27 @@ struct PosterSearch {
     private static let span_s = 60.0
     private static let good = 20.0
 
-    static func best(in demuxer: Demuxer, plan: Plan, threads: Int) throws(AVFailure) -> Frame {
-        demuxer.want(only: [plan.picture.track])
-        var search = PosterSearch(demuxer: demuxer, track: plan.picture.track, eye: try Eye())
-        try search.lookAround(plan, threads: threads)
-        if (search.best?.score ?? 0) < good { try search.lookClosely(plan, threads: threads) }
-        guard let best = search.best else { throw AVFailure(AVFailure.invalidData, "looking for a poster") }
-        return best.picture
+    static func best(in file: FileIO, plan: Plan, threads: Int) throws(Refusal) -> Frame {
+        // Opened twice, because not every container can go back to its beginning.
+        let (first, second) = (try Demuxer.open(file), try Demuxer.open(file))
+        do throws(AVFailure) {
+            var search = PosterSearch(plan: plan, threads: threads, eye: try Eye())
+            try search.lookAround(first)
+            if (search.best?.score ?? 0) < good { try search.lookClosely(second) }
+            guard let best = search.best else { throw AVFailure(AVFailure.invalidData, "looking for a poster") }
+            return best.picture
+        } catch {
+            throw error.refusal(else: .corrupt)
+        }
     }
 
-    private init(demuxer: Demuxer, track: Int, eye: Eye) {
-        (self.demuxer, self.track, self.eye) = (demuxer, track, eye)
+    private init(plan: Plan, threads: Int, eye: Eye) {
+        (self.plan, self.threads, self.eye) = (plan, threads, eye)
+        track = plan.picture.track
     }
 
-    private mutating func lookAround(_ plan: Plan, threads: Int) throws(AVFailure) {
+    private mutating func lookAround(_ demuxer: Demuxer) throws(AVFailure) {
+        demuxer.want(only: [track])
         let decoder = try Decoder(demuxer.streams[track], threads: threads, keyPicturesOnly: true)
         let span = min(plan.duration ?? Self.span_s, Self.span_s)
         let start = Double(plan.picture.start) * (plan.picture.timeBase.value ?? 0)
@@ -39,52 +47,47 @@ struct PosterSearch {
             let place = start + span * (Double(look) + 0.3) / Double(Self.looks)
             guard demuxer.seek(track, seconds: place) else { break }
             decoder.flush()
-            if let picture = try firstPicture(of: decoder), seen.insert(picture.time ?? 0).inserted {
+            if let picture = try keyPicture(of: demuxer, decoder), seen.insert(picture.time ?? 0).inserted {
                 try consider(picture)
             }
         }
     }
 
-    private mutating func lookClosely(_ plan: Plan, threads: Int) throws(AVFailure) {
-        let start = Double(plan.picture.start) * (plan.picture.timeBase.value ?? 0)
-        guard demuxer.seek(track, seconds: start) || best == nil else { return }
+    private func keyPicture(of demuxer: Demuxer, _ decoder: Decoder) throws(AVFailure) -> Frame? {
+        let (packet, frame) = (try Packet(), try Frame())
+        var found: Frame?
+        // Between two key pictures there are rarely more packets than this.
+        for _ in 0..<1500 where found == nil {
+            // The end, or what cannot be read: there is no picture here.
+            guard (try? demuxer.next(packet)) ?? false else { break }
+            guard packet.stream == track, packet.pointer.pointee.flags & AV_PKT_FLAG_KEY != 0 else { continue }
+            // Decoders that work ahead keep a picture back until they hear that no more will come.
+            for input in [packet, nil] {
+                try decoder.decode(input, into: frame) { (picture) throws(AVFailure) in
+                    if found == nil { found = try picture.shared() }
+                }
+            }
+            decoder.flush()
+        }
+        return found
+    }
+
+    private mutating func lookClosely(_ demuxer: Demuxer) throws(AVFailure) {
+        demuxer.want(only: [track])
         let decoder = try Decoder(demuxer.streams[track], threads: threads)
         let (packet, frame) = (try Packet(), try Frame())
-        var pictures: [Frame] = []
-        var count = 0
-        var goesOn = true
+        var (count, goesOn) = (0, true)
         while goesOn, count < 240 {
             goesOn = (try? demuxer.next(packet)) ?? false
             guard !goesOn || packet.stream == track else { continue }
+            var pictures: [Frame] = []
             try decoder.decode(goesOn ? packet : nil, into: frame) { (picture) throws(AVFailure) in
                 // One in eight is enough: neighbours look alike.
                 if count % 8 == 0 { pictures.append(try picture.shared()) }
                 count += 1
             }
             for picture in pictures { try consider(picture) }
-            pictures = []
         }
-    }
-
-    private func firstPicture(of decoder: Decoder) throws(AVFailure) -> Frame? {
-        let (packet, frame) = (try Packet(), try Frame())
-        var found: Frame?
-        // Between two key pictures there are rarely more packets than this.
-        for _ in 0..<1500 where found == nil {
-            let goesOn = (try? demuxer.next(packet)) ?? false
-            guard !goesOn || packet.stream == track else { continue }
-            // Decoders that work ahead keep the picture back; the key picture alone is enough to ask for it.
-            let isKey = goesOn && packet.pointer.pointee.flags & AV_PKT_FLAG_KEY != 0
-            if goesOn, !isKey { continue }
-            for input in goesOn ? [packet, nil] : [nil] where found == nil {
-                try decoder.decode(input, into: frame) { (picture) throws(AVFailure) in
-                    if found == nil { found = try picture.shared() }
-                }
-            }
-            if !goesOn { break }
-            decoder.flush()
-        }
-        return found
     }
 
     private mutating func consider(_ picture: Frame) throws(AVFailure) {

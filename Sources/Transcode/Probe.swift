@@ -16,6 +16,11 @@ package struct Probe: Sendable {
         self.duration = duration
     }
 
+    /// A length that the file is large enough for: fragmented files are known to claim days.
+    package static func plausible(_ seconds: Double, size: Int64) -> Double? {
+        seconds > 0 && seconds * 20 < Double(max(size, 400)) ? seconds : nil
+    }
+
     /// These containers list every picture with its time, so that a missing end shows.
     package var knowsItsLength: Bool { container.hasPrefix("mov") }
 }

@@ -7,6 +7,7 @@ internal import Model
 /// were cut short list pictures that are not there. The first picture also knows best its size and colours.
 struct Prober {
     private let demuxer: Demuxer
+    private let size: Int64
     private var trials: [Int: Trial] = [:]
 
     /// How far a trial reads before it gives up on a track.
@@ -22,7 +23,7 @@ struct Prober {
 
     static func probe(_ file: FileIO) throws(Refusal) -> Probe {
         let demuxer = try Demuxer.open(file)
-        var prober = Prober(demuxer: demuxer)
+        var prober = Prober(demuxer: demuxer, size: file.size)
         do throws(AVFailure) {
             try prober.tryEveryTrack()
         } catch {
@@ -31,7 +32,7 @@ struct Prober {
         return prober.findings
     }
 
-    private init(demuxer: Demuxer) { self.demuxer = demuxer }
+    private init(demuxer: Demuxer, size: Int64) { (self.demuxer, self.size) = (demuxer, size) }
 
     private mutating func tryEveryTrack() throws(AVFailure) {
         for stream in demuxer.streams {
@@ -78,14 +79,17 @@ struct Prober {
         let whole = demuxer.context.pointee.duration
         var probe = Probe(
             container: demuxer.container,
-            duration: whole == FLIP_AV_NOPTS || whole <= 0 ? nil : Double(whole) / Double(AV_TIME_BASE))
-        probe.endsEarly = demuxer.container.hasPrefix("mov") && demuxer.boxes.reachesPastTheEnd
+            duration: whole == FLIP_AV_NOPTS
+                ? nil : Probe.plausible(Double(whole) / Double(AV_TIME_BASE), size: size))
+        probe.endsEarly = demuxer.container.hasPrefix("mov") && demuxer.boxes.endEarly
         probe.isDoubtful = demuxer.isDoubtful
         probe.tags = demuxer.tags
         for stream in demuxer.streams {
             guard let trial = trials[Int(stream.pointee.index)] else { continue }
             if stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO {
-                probe.pictures.append(Self.pictureTrack(stream, trial))
+                var track = Self.pictureTrack(stream, trial)
+                track.duration = track.duration.flatMap { Probe.plausible($0, size: size) }
+                probe.pictures.append(track)
             } else {
                 probe.sounds.append(Self.soundTrack(stream, trial))
             }

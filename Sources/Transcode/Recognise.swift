@@ -86,6 +86,11 @@ package struct Boxes: Sendable {
 
     package func first(_ type: String) -> Box? { list.first { $0.type == type } }
 
+    /// Whether something is missing: a box is longer than the file, or there is an index and nothing it points to.
+    package var endEarly: Bool {
+        reachesPastTheEnd || first("moov") != nil && first("mdat") == nil && first("moof") == nil
+    }
+
     /// Whether the index stands before the pictures, so that playing can start before all is loaded.
     package var startsAtOnce: Bool {
         guard let index = first("moov"), let data = first("mdat") else { return false }

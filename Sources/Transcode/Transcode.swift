@@ -5,7 +5,6 @@ package import Model
 /// Prepares the libraries. Done once, before the process locks itself in: some of them read files of their own.
 package func prepare() throws(Refusal) {
     LastLine.keep()
-    // A crash of the pool that allocates is better than half a picture.
     try Stills.start()
 }
 
@@ -20,11 +19,10 @@ package func preview(
     let probe = try Prober.probe(file)
     let plan = try Plan(for: probe, recipe: job.recipe)
     meter.tell(0.3)
-    let demuxer = try Demuxer.open(file)
+    let best = try PosterSearch.best(in: file, plan: plan, threads: job.threads)
+    meter.tell(0.7)
     let picture: Frame
     do throws(AVFailure) {
-        let best = try PosterSearch.best(in: demuxer, plan: plan, threads: job.threads)
-        meter.tell(0.7)
         picture = try poster(of: best, plan: plan.picture, threads: job.threads)
     } catch {
         throw error.refusal(else: .corrupt)
@@ -92,10 +90,10 @@ extension Pump.Outcome {
         guard pictures > 0 else { throw Refusal(probe.endsEarly ? .truncated : .corrupt) }
         let isHurt = brokeOff || probe.endsEarly || damage > 0
         let missing = (plan.duration ?? duration) - picturesEnd
-        if damage > 0.1 { throw Refusal(.corrupt, "Most of its pictures are damaged.") }
         if isHurt, let expected = plan.duration, missing > expected / 2 {
             throw Refusal(probe.endsEarly ? .truncated : .corrupt, "Less than half of it could be read.")
         }
+        if damage > 0.1 { throw Refusal(.corrupt, "Many of its pictures are damaged.") }
         var remarks: [String] = []
         if isHurt, missing > max(0.5, duration * 0.01) {
             let seconds = max(1, Int(missing.rounded()))
