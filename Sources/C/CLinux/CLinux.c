@@ -87,6 +87,8 @@ int flip_drop_capabilities(void) {
     return (int)syscall(SYS_capset, &header, none);
 }
 
+uint64_t flip_thread_clone_flags(void) { return CLONE_VM | CLONE_SIGHAND | CLONE_THREAD; }
+
 int flip_landlock_abi(void) {
     return (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 }

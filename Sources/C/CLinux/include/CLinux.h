@@ -45,6 +45,7 @@ int flip_set_limit(int resource, uint64_t value);
 int flip_idle_scheduling(void);
 int flip_idle_io(void);
 int flip_drop_capabilities(void);
+uint64_t flip_thread_clone_flags(void); // what clone() is asked for when a thread is started, not a process
 int flip_landlock_abi(void);
 int flip_landlock_restrict(const int *read_only, int read_only_count, const int *writable, int writable_count);
 
