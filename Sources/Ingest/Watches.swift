@@ -22,7 +22,7 @@ struct Watches: ~Copyable {
     /// Watches a folder, given below the root; again is harmless, and follows a folder that was made anew.
     mutating func watch(_ folder: Path) {
         do {
-            let watch = try inotify.watch(root / folder)
+            let watch = try inotify.watch(root / folder, followingLinks: folder.isEmpty)
             if let old = watchOf[folder], old != watch { folders[old] = nil }
             if let moved = folders[watch], moved != folder { watchOf[moved] = nil }
             folders[watch] = folder

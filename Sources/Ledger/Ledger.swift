@@ -21,6 +21,12 @@ package final class Ledger {
         try connection.run("INSERT INTO library VALUES (?, '', 0)", [Value(id)])
     }
 
+    /// Belongs to another library from now on, and knows nothing of it yet.
+    package func adopt(library id: String) throws(LedgerFailure) {
+        try connection.execute("DELETE FROM library")
+        try begin(library: id)
+    }
+
     /// How far into the record everything is also said here.
     package var recordPosition: (day: String, offset: Int64) {
         get throws(LedgerFailure) {

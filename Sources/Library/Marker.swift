@@ -45,6 +45,14 @@ package enum Marker {
         }
     }
 
+    /// Whether a library with a marker holds nothing yet.
+    package static func isUntouched(_ layout: Layout) throws(Errno) -> Bool {
+        for folder in [layout.record, layout.media, layout.originals] {
+            if try Files.exists(folder), try !Files.list(folder).isEmpty { return false }
+        }
+        return true
+    }
+
     /// Makes a new library: the folders first, the marker last.
     package static func make(_ layout: Layout, id: String) throws(Errno) {
         try Files.makeFolders(layout.root)

@@ -35,14 +35,16 @@ package struct Inotify: ~Copyable {
     private static let mask =
         UInt32(IN_CREATE) | UInt32(IN_CLOSE_WRITE) | UInt32(IN_MODIFY) | UInt32(IN_ATTRIB) | UInt32(IN_MOVED_TO)
         | UInt32(IN_MOVED_FROM) | UInt32(IN_DELETE) | UInt32(IN_DELETE_SELF) | UInt32(IN_MOVE_SELF)
-        | UInt32(IN_ONLYDIR) | UInt32(IN_DONT_FOLLOW) | UInt32(IN_EXCL_UNLINK)
+        | UInt32(IN_ONLYDIR) | UInt32(IN_EXCL_UNLINK)
 
-    /// Watches a folder; one that is watched already answers with the watch it has.
-    package func watch(_ folder: Path) throws(Errno) -> Watch {
+    /// Watches a folder; one that is watched already answers with the watch it has. Links are followed only to a folder
+    /// that the configuration names.
+    package func watch(_ folder: Path, followingLinks: Bool = false) throws(Errno) -> Watch {
         let fd = instance.raw
+        let mask = followingLinks ? Self.mask : Self.mask | UInt32(IN_DONT_FOLLOW)
         return Watch(
             number: try system("watch \(folder.text)") {
-                folder.withCString { inotify_add_watch(fd, $0, Self.mask) }
+                folder.withCString { inotify_add_watch(fd, $0, mask) }
             })
     }
 

@@ -19,7 +19,7 @@ package actor Loop {
     }
 
     /// Runs `work` at once, on the loop's thread, from a callback that is no task.
-    static func assumeIsolated(_ work: @Loop () -> Void) {
+    package static func assumeIsolated(_ work: @Loop () -> Void) {
         executor.checkIsolated()
         withoutActuallyEscaping(work) { work in
             // Dropping the actor from the type is sound because the line above has checked the thread.

@@ -25,7 +25,7 @@ actor Keeper {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-    init(layout: Layout, incoming: Path, libraryID: String, ledger: Ledger, thread: WorkThread) {
+    init(layout: Layout, incoming: Path, libraryID: String, ledger: sending Ledger, thread: WorkThread) {
         self.layout = layout
         self.incoming = incoming
         self.libraryID = libraryID
