@@ -93,7 +93,8 @@ final class Client {
     private func refused(_ status: Int, _ body: [UInt8]) -> Failure {
         let report = try? JSON.decode(ErrorReport.self, from: body)
         let text = report?.error.text ?? "flipd answered with HTTP status \(status)"
-        return status == 400 ? .usage(text) : .failed(text)
+        // 400 says that the request itself makes no sense, and it was made of the command line.
+        return Failure(exit: status == 400 ? .wrongUsage : .failed, text: text, status: status)
     }
 
     /// "?name=IMG_1&limit=5"; what has no value is left out.

@@ -19,6 +19,8 @@ enum ExitCode: Int32 {
 struct Failure: Error {
     let exit: ExitCode
     let text: String
+    /// What flipd answered, where it did: 404, 409 and the like.
+    var status: Int?
 
     static func failed(_ text: String) -> Failure { Failure(exit: .failed, text: text) }
     static func usage(_ text: String) -> Failure { Failure(exit: .wrongUsage, text: text) }

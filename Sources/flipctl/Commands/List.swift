@@ -55,8 +55,8 @@ private func tableLines(_ assets: [AssetReport]) -> [String] {
 }
 
 /// How much of each id must be shown to tell them apart. Ids begin with their time, so those of one batch
-/// differ late; thirteen characters are that time, to the millisecond.
+/// differ late; thirteen characters are that time, to the millisecond, and eighteen count within it.
 private func idLength(_ ids: [AssetID]) -> Int {
     let texts = ids.map(\.description)
-    return (13...36).first { length in Set(texts.map { $0.prefix(length) }).count == texts.count } ?? 36
+    return [13, 18, 23].first { length in Set(texts.map { $0.prefix(length) }).count == texts.count } ?? 36
 }

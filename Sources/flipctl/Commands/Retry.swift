@@ -41,7 +41,7 @@ private func retryAllFailed(_ asked: Asked, _ client: Client, _ output: Output) 
             tried += 1
         } catch {
             // A file that is no longer in Problems/ has been dealt with by somebody.
-            if error.exit != .failed { throw error }
+            guard let status = error.status, [404, 409, 410].contains(status) else { throw error }
             gone += 1
         }
     }
