@@ -136,6 +136,8 @@ private func publish(in house: TestHouse) -> String {
             let client = RawClient(house.socketPath)
             client.send(words)
             shutdown(client.fd, Int32(SHUT_WR))
+            // Some of this is a beginning, which the server lets stand until it has been silent for a minute.
+            client.setPatience(seconds: 1)
             _ = client.readToEnd()
         }
         #expect(curl(house, "/healthz").contains("ok"))

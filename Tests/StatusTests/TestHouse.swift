@@ -177,7 +177,11 @@ final class RawClient {
             }
         }
         precondition(result == 0, "connect")
-        var patience = timeval(tv_sec: 10, tv_usec: 0)
+        setPatience(seconds: 10)
+    }
+
+    func setPatience(seconds: Int) {
+        var patience = timeval(tv_sec: seconds, tv_usec: 0)
         setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     }
 

@@ -16,3 +16,8 @@ static inline long flip_curl_status(CURL *c) {
     curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
     return status;
 }
+static inline long flip_curl_os_error(CURL *c) {
+    long error = 0;
+    curl_easy_getinfo(c, CURLINFO_OS_ERRNO, &error);
+    return error;
+}

@@ -1,0 +1,65 @@
+// `show`: all that is known of one file.
+internal import Model
+
+func show(_ asked: Asked, _ client: Client, _ output: Output) throws(Failure) -> ExitCode {
+    let answer = try client.request("/v1/assets/\(Client.encoded(asked.operands[0]))")
+    if asked.wantsJSON {
+        output.raw(answer)
+        return .done
+    }
+    let asset = try client.decode(AssetReport.self, answer)
+    for (label, value) in facts(asset) { output.line("\(Text.padded(label + ":", 12)) \(value)") }
+    if let events = asset.events, !events.isEmpty {
+        output.line("History:")
+        for event in events {
+            var line = "  \(Text.local(event.at))  \(event.what.rawValue)"
+            if let seconds = event.seconds { line += ", \(Text.duration(seconds))" }
+            if let detail = event.detail { line += ": \(Text.harmless(detail))" }
+            output.line(line)
+        }
+    }
+    return .done
+}
+
+private func facts(_ asset: AssetReport) -> [(String, String)] {
+    let sidecar = asset.sidecar
+    var facts: [(String, String?)] = [
+        ("File", Text.name(of: sidecar)),
+        ("Id", sidecar.id.description),
+        ("State", standing(asset)),
+        ("Problem", asset.problem.map { Text.harmless($0.text) }),
+        ("Next try", asset.retryAt.map(Text.local)),
+        ("Received", Text.local(sidecar.receivedAt)),
+        ("Published", sidecar.publishedAt.map(Text.local)),
+        ("Recorded", sidecar.capturedAt.map(Text.local)),
+        ("Device", sidecar.device.map(Text.harmless)),
+        ("Reference", sidecar.ref.map(Text.harmless)),
+        ("Size", Text.size(sidecar.sourceBytes)),
+        ("Length", sidecar.duration.map(Text.duration)),
+        ("SHA-256", sidecar.sha256?.description),
+        ("Original", sidecar.original.map(Text.harmless)),
+        ("Folder", asset.folder.map(Text.harmless)),
+    ]
+    if let width = sidecar.width, let height = sidecar.height {
+        facts.append(("Picture", "\(width) × \(height)"))
+    }
+    facts += sidecar.renditions.map { file in
+        (file.role.rawValue, "\(Text.harmless(file.file)), \(Text.size(file.bytes))")
+    }
+    facts += sidecar.remarks.map { ("Remark", Text.harmless($0)) }
+    return facts.compactMap { label, value in value.map { (label, $0) } }
+}
+
+/// How a file stands, in words.
+func standing(_ asset: AssetReport) -> String {
+    switch asset.state {
+    case .pending:
+        asset.problem == nil ? "waits for its turn" : "waits until the archive's machine is well again"
+    case .processing: "is being worked on" + (asset.progress.map { ", \(Int($0 * 100)) % done" } ?? "")
+    case .ready: "is published" + (asset.folder.map { " in \(Text.harmless($0))" } ?? "")
+    case .failed: "could not be used and was handed back to the folder Problems"
+    case .duplicate: "was already here" + (asset.duplicateOf.map { ", as \($0)" } ?? "")
+    case .deleted: "is in the trash"
+    case .purged: "was deleted for good"
+    }
+}

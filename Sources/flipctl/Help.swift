@@ -1,0 +1,81 @@
+// What --help says.
+enum Help {
+    static let all = """
+        Usage: flipctl [--socket PATH | --root DIR] [--json] COMMAND
+
+        Asks flipd, the archive's daemon, what is going on.
+
+        Commands:
+          status              how everything is, on one screen
+          list                the newest files in the archive, one per line
+          show ID             all that is known of one file, and its history
+          find NAME           where a camera's file is
+          watch               what happens, as it happens; ends with Ctrl-C
+          retry ID…|--failed  try again what failed
+
+        Options:
+          --socket PATH       where flipd listens (default: /run/flipd/status.sock)
+          --root DIR          for a flipd that was started with --root DIR
+          --json              flipd's own answer instead of words
+          -h, --help          this text; after a command, more about it
+          -V, --version       the version
+
+        An id may be cut short, to no less than eight characters.
+        Exit codes: 0 done, 1 it failed, 2 wrong usage, 3 flipd is not reachable.
+        """
+}
+
+extension Command {
+    var help: String {
+        switch self {
+        case .status:
+            """
+            Usage: flipctl status [--json]
+
+            Says how flipd is, what is published, what waits, what needs you, and what is being worked on.
+            """
+        case .list:
+            """
+            Usage: flipctl list [--state S] [--kind K] [--collection C] [--ref R] [--name N] [--limit N] [--json]
+
+            Lists files, newest first.
+              --state S       pending, processing, ready, failed, duplicate, deleted or purged
+              --kind K        video or photo
+              --collection C  a collection and all below it, such as Loom/1905
+              --ref R         the reference its folder gave
+              --name N        part of the camera's name, in any case
+              --limit N       how many (default: 50)
+            With --json every page of flipd's answer, of at most 500 files, is one line.
+            """
+        case .show:
+            """
+            Usage: flipctl show ID [--json]
+
+            Shows what is known of one file: where it came from, how it stands, what was made of it, its history.
+            """
+        case .find:
+            """
+            Usage: flipctl find NAME [--json]
+
+            Says where a camera's file is: published, already here, on its way, or handed back and why.
+            Exits with 1 if no file of this name ever arrived.
+            """
+        case .watch:
+            """
+            Usage: flipctl watch [--json]
+
+            Shows what happens, as it happens. On a terminal each running job has one line that moves.
+            Ends with Ctrl-C; exits with 3 when flipd goes away.
+            With --json each event's data is one line.
+            """
+        case .retry:
+            """
+            Usage: flipctl retry ID…|--failed [--json]
+
+            Tries again what failed: a file that was handed back moves from Problems/ to its folder,
+            where it is taken anew; a file that waits for a repair of the machine is tried now.
+              --failed        all that failed and still stand in Problems/
+            """
+        }
+    }
+}

@@ -1,3 +1,0 @@
-import Glibc
-
-@main struct P { static func main() {} }
