@@ -75,6 +75,7 @@ let package = Package(
 
         // The tests, by room; HouseTests read the sources, SystemTests run the programs from outside.
         tests("ModelTests", ["Model"]),
+        tests("SystemTests", ["flipd", "flip-worker", "flipctl"]),
         tests("StatusTests", ["Status", "Model", "Platform"]),
     ]
 )
