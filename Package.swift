@@ -75,5 +75,6 @@ let package = Package(
 
         // The tests, by room; HouseTests read the sources, SystemTests run the programs from outside.
         tests("ModelTests", ["Model"]),
+        tests("TranscodeTests", ["Transcode", "Model"]),
     ]
 )

@@ -97,9 +97,11 @@ final class PictureLine {
             held = try packet.taken()
         }
         guard picture == nil, let held, let firstDecoding else { return }
-        // The container adds up the times of decoding, whose steps at the end are not those of the pictures.
-        let length = lastTime + lastLength - (held.pointer.pointee.dts - firstDecoding)
-        held.pointer.pointee.duration = max(1, length)
+        // The container adds up the times of decoding, whose steps at the end are not those of the pictures:
+        // this length closes the gap, as far as this picture may last without outlasting the video.
+        let end = lastTime + lastLength
+        let gap = end - (held.pointer.pointee.dts - firstDecoding)
+        held.pointer.pointee.duration = max(1, min(gap, end - held.pointer.pointee.pts))
         try consume(held)
         self.held = nil
     }

@@ -140,7 +140,7 @@ extension PicturePlan {
 }
 
 extension SoundPlan {
-    init(for track: SoundTrack, recipe: Recipe) {
+    package init(for track: SoundTrack, recipe: Recipe) {
         self.track = track.index
         channels = track.channels == 1 ? 1 : 2
         rate = track.rate == 44_100 ? 44_100 : 48_000

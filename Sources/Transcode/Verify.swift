@@ -69,7 +69,7 @@ struct Verify {
     private func decodeEnds(of track: Int, in demuxer: Demuxer) throws(AVFailure) {
         let stream = demuxer.streams[track]
         guard let tick = Ratio(stream.pointee.time_base).value else { return }
-        let length = Double(stream.pointee.duration) * tick
+        let length = Double(demuxer.context.pointee.duration) / Double(AV_TIME_BASE)
         demuxer.want(only: [track])
         for start in length > 2 ? [0, length - 1] : [0] {
             guard demuxer.seek(track, seconds: start) else {
