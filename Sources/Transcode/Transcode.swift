@@ -88,14 +88,18 @@ extension Pump.Outcome {
     /// What people should know of what could not be read; throws where that is the greater part.
     func remarks(for probe: Probe, plan: Plan) throws(Refusal) -> [String] {
         guard pictures > 0 else { throw Refusal(probe.endsEarly ? .truncated : .corrupt) }
-        let isHurt = brokeOff || probe.endsEarly || damage > 0
-        let missing = (plan.duration ?? duration) - picturesEnd
-        if isHurt, let expected = plan.duration, missing > expected / 2 {
-            throw Refusal(probe.endsEarly ? .truncated : .corrupt, "Less than half of it could be read.")
+        let expected = plan.duration ?? duration
+        let missing = expected - picturesEnd
+        // A container that lists every picture is believed even where reading ended without a complaint.
+        let isShort = probe.knowsItsLength && missing > max(1, expected * 0.05)
+        let isHurt = brokeOff || probe.endsEarly || damage > 0 || isShort
+        if isHurt, missing > expected / 2 {
+            // Where what there is plays, the rest is not damaged but gone.
+            throw Refusal(damage > 0.5 ? .corrupt : .truncated, "Less than half of it could be read.")
         }
         if damage > 0.1 { throw Refusal(.corrupt, "Many of its pictures are damaged.") }
         var remarks: [String] = []
-        if isHurt, missing > max(0.5, duration * 0.01) {
+        if isHurt, missing > max(0.5, expected * 0.01) {
             let seconds = max(1, Int(missing.rounded()))
             remarks.append("The last \(seconds == 1 ? "second" : "\(seconds) seconds") could not be read.")
         }

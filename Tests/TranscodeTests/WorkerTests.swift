@@ -13,9 +13,9 @@ private let worker = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLast
         "flip-worker is not built beside the tests"))
 struct WorkerTests {
     @Test func aJobIsAnsweredInLines() throws {
-        let workshop = try Workshop()
-        let text = try workshop.write("No video at all.".utf8, as: "a.mp4")
-        let job = try JSONEncoder().encode(workshop.job(.preview, text))
+        let bench = try Bench()
+        let text = try bench.write("No video at all.".utf8, as: "a.mp4")
+        let job = try JSONEncoder().encode(bench.job(.preview, text))
         let (status, output, complaint) = try run([], job + Data("\nrest\n".utf8))
         #expect(status == 0)
         #expect(complaint.isEmpty)

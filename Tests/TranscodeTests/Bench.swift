@@ -6,7 +6,7 @@ import Transcode
 /// A folder of its own for each test, and what tests do in it: draw clips, convert them, look at the results.
 ///
 /// Clips are drawn with the `ffmpeg` program where the machine has one; flipd itself never runs it.
-final class Workshop {
+final class Bench {
     let folder: URL
     private let id: AssetID
 
