@@ -114,8 +114,7 @@ final class Demuxer {
     /// Goes to the last key picture at or before `seconds`; false where the container cannot.
     func seek(_ index: Int, seconds: Double) -> Bool {
         let base = streams[index].pointee.time_base
-        let time = Int64((seconds * Double(base.den) / Double(max(1, base.num))).rounded())
-        return av_seek_frame(context, Int32(index), time, AVSEEK_FLAG_BACKWARD) >= 0
+        return av_seek_frame(context, Int32(index), ticks(seconds, base), AVSEEK_FLAG_BACKWARD) >= 0
     }
 
     /// What the file says of itself.

@@ -4,8 +4,8 @@ internal import Model
 /// Finds the picture that stands for a video: neither black nor blown out nor blurred.
 ///
 /// Key pictures across the first minute are looked at on a small grey copy, and only the best is kept. Where
-/// those are poor, as in a clip that begins dark and has a single key picture, all pictures of the first seconds
-/// are. It fails only where nothing at all can be decoded.
+/// those are few and poor, as in a clip that begins dark, all pictures of the first seconds are looked at. It
+/// fails only where nothing at all can be decoded.
 struct PosterSearch {
     private let plan: Plan
     private let track: Int

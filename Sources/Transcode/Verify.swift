@@ -6,7 +6,7 @@ struct Verify {
     private let plan: Plan
     private let expected_s: Double
 
-    /// Throws `corrupt` with what is wrong; whoever reads it should know that the work went wrong, not the file.
+    /// Throws `corrupt` with what is wrong, worded so that the reader knows it is the work and not the file.
     static func check(
         _ path: Path, plan: Plan, lasting expected_s: Double, meter: Meter
     ) throws(Refusal) {

@@ -13,7 +13,8 @@ struct ClipTests {
     @Test func aPlainClipBecomesWhatEveryBrowserPlays() throws {
         let clip = try bench.draw(
             "plain.mov", "-f lavfi -i testsrc2=size=640x360:rate=25:duration=3 -f lavfi -i sine=duration=3",
-            "-metadata location=+48.1+11.5/ -metadata com.apple.quicktime.make=Apple -movflags use_metadata_tags",
+            "-metadata location=+48.1+11.5/ -metadata com.apple.quicktime.make=Apple",
+            "-movflags use_metadata_tags",
             "-c:v libx264 -preset ultrafast -pix_fmt yuv444p -c:a aac")
         let media = try bench.transcode(clip)
         #expect(media.width == 640 && media.height == 360)
@@ -71,7 +72,8 @@ struct ClipTests {
     @Test func oddSidesBecomeEvenAndLargeOnesSmall() throws {
         let odd = try bench.draw(
             "odd.mkv",
-            "-f lavfi -i testsrc2=size=321x241:rate=10:duration=1 -c:v libx264 -preset ultrafast -pix_fmt yuv444p"
+            "-f lavfi -i testsrc2=size=321x241:rate=10:duration=1",
+            "-c:v libx264 -preset ultrafast -pix_fmt yuv444p"
         )
         var media = try bench.transcode(odd)
         #expect(media.width == 320 && media.height == 240)

@@ -44,6 +44,9 @@ import Transcode
         #expect(refusal(of: probe([locked])) == .drm)
         #expect(refusal(of: probe([unknown])) == .unsupportedCodec)
         #expect(refusal(of: probe([empty])) == .corrupt)
+        var giant = picture(width: 65_000, height: 65_000)
+        giant.firstPicture = nil
+        #expect(refusal(of: probe([giant])) == .tooManyPixels)
         var cutShort = probe([empty])
         cutShort.endsEarly = true
         #expect(refusal(of: cutShort) == .truncated)
