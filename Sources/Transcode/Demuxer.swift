@@ -45,6 +45,10 @@ final class Demuxer {
         } catch {
             if name.hasPrefix("mov"), boxes.first("moov") == nil { throw Refusal(.truncated) }
             if boxes.reachesPastTheEnd { throw Refusal(.truncated) }
+            // Nothing large is in memory yet: what asks for more than there is are damaged sizes.
+            if error.code == AVFailure.outOfMemory {
+                throw Refusal(.corrupt, "It claims sizes that no video has.")
+            }
             if score <= doubtful, error.code == AVFailure.invalidData { throw Refusal(.notMedia) }
             throw error.refusal(else: .corrupt)
         }
