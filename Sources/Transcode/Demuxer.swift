@@ -111,7 +111,17 @@ final class Demuxer {
         packet.empty()
         let code = av_read_frame(context, packet.pointer)
         if code == AVFailure.endOfFile { return false }
+        if code == AVFailure.outOfMemory, Self.hasMemory {
+            throw AVFailure(AVFailure.invalidData, "reading the original")
+        }
         try av("reading the original", code)
+        return true
+    }
+
+    /// Whether there is room for any honest packet: then one that found none claims a size that is damaged.
+    private static var hasMemory: Bool {
+        guard let room = av_malloc(64 << 20) else { return false }
+        av_free(room)
         return true
     }
 
