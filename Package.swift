@@ -77,5 +77,6 @@ let package = Package(
         tests("ModelTests", ["Model"]),
         tests("SystemTests", ["flipd", "flip-worker", "flipctl"]),
         tests("StatusTests", ["Status", "Model", "Platform"]),
+        tests("TranscodeTests", ["Transcode", "Model"]),
     ]
 )

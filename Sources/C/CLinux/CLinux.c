@@ -34,6 +34,8 @@ int flip_drop_lease(int fd) { return fcntl(fd, F_SETLEASE, F_UNLCK); }
 
 int flip_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
+int flip_open_path(const char *path) { return open(path, O_PATH | O_CLOEXEC); }
+
 // glibc 2.36 has pidfd_open(); only newer ones can wait for usage through it, hence the raw waitid.
 int flip_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
