@@ -90,13 +90,13 @@ final class TestHouse: Sendable {
             }
             for work in todo { work(server) }
         }
-        let late = state.late.filter { $0.due <= now_ms() }
-        state.late.removeAll { $0.due <= now_ms() }
+        let now = now_ms()
+        let late = state.late.filter { $0.due <= now }
+        state.late.removeAll { $0.due <= now }
         for answer in late { answer.give() }
-        if fds[1].revents != 0 || (state.due.map { $0 <= now_ms() } ?? false) {
-            state.due = nil
-            server.run()
-        }
+        let isDue = state.due.map { $0 <= now_ms() } ?? false
+        if isDue { state.due = nil }
+        if isDue || fds[1].revents != 0 { server.run() }
     }
 
     private func answer(_ request: Request, _ state: LoopState, _ reply: @escaping (consuming Response) -> Void)
