@@ -19,6 +19,8 @@ package struct Asset: Sendable {
     package var duplicateOf: AssetID?
     /// Below the drop folder: where the file was handed back to.
     package var handedBackTo: Path?
+    /// When its way came to its end.
+    package var endedAt: Timestamp?
 
     package init(id: AssetID, stage: Stage, source: Source, sha256: Digest?, receivedAt: Timestamp) {
         self.id = id
@@ -36,6 +38,7 @@ package struct Asset: Sendable {
         attempts = 0
         duplicateOf = nil
         handedBackTo = nil
+        endedAt = nil
     }
 
     package var sourceName: Path { source.path.name }

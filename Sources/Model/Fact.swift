@@ -15,10 +15,6 @@ package struct Fact: Codable, Sendable {
         case publishing
         /// Intent: the original will go to `to`, below the drop folder.
         case handingBack = "handing back"
-        /// The publishing came to nothing: the asset goes on from its original.
-        case unpublished
-        /// Intent: a handed-back file will be moved to `to`, below the drop folder.
-        case retrying
     }
 
     package var at: Timestamp

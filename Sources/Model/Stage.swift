@@ -101,7 +101,9 @@ extension Stage {
         case (.previewing, .jobDone): Step(stage: .previewed, attempts: 0, effect: .none)
         case (.transcoding, .jobDone): Step(stage: .transcoding, attempts: attempts, effect: .publish)
 
-        case (.previewing, .refused(let refusal)), (.transcoding, .refused(let refusal)):
+        // Before any worker a file is refused for what `stat` says of it: empty, or cut short by a crash.
+        case (.taken, .refused(let refusal)), (.previewing, .refused(let refusal)),
+            (.transcoding, .refused(let refusal)):
             Step(stage: self, attempts: attempts, effect: .handBack(refusal))
         case (.previewing, .accident(let refusal)), (.transcoding, .accident(let refusal)):
             attempts + 1 < Limits.attempts
@@ -118,7 +120,7 @@ extension Stage {
             Step(stage: self, attempts: attempts, effect: .handBack(refusal))
 
         // A worker's word about an asset that has none; a twin's about one that waits for none.
-        case (.taken, .jobDone), (.taken, .refused), (.taken, .accident), (.taken, .interrupted),
+        case (.taken, .jobDone), (.taken, .accident), (.taken, .interrupted),
             (.previewed, .jobDone), (.previewed, .refused), (.previewed, .accident), (.previewed, .interrupted),
             (.previewing, .jobStarted), (.transcoding, .jobStarted),
             (.awaitingTwin, .jobStarted), (.awaitingTwin, .jobDone), (.awaitingTwin, .refused),

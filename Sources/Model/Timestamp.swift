@@ -49,7 +49,7 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
             let digits = rest.dropFirst().prefix { (0x30...0x39).contains($0) }
             guard !digits.isEmpty else { return nil }
             fraction = digits.prefix(3).reduce(0) { $0 * 10 + Int64($1 - 0x30) }
-            for _ in digits.count..<3 where digits.count < 3 { fraction *= 10 }
+            for _ in min(digits.count, 3)..<3 { fraction *= 10 }
             rest = rest.dropFirst(1 + digits.count)
         }
         guard let offset = Self.zone(rest) else { return nil }

@@ -14,6 +14,12 @@ package struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { "\(call): \(reason)" }
 
+    /// Whether it says that a file or a folder above it is not there.
+    package var meansAbsent: Bool { code == ENOENT || code == ENOTDIR }
+
+    /// Whether it says that we may not.
+    package var meansForbidden: Bool { code == EACCES || code == EPERM }
+
     /// "No space left on device".
     package var reason: String {
         flip_error_text(code).map { String(cString: $0) } ?? "error \(code)"

@@ -21,6 +21,8 @@ package struct Options: Sendable {
 
     package struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
         package let description: String
+
+        package init(_ description: String) { self.description = description }
     }
 
     /// What was given, in its order; flags have an empty value.
@@ -58,7 +60,7 @@ package struct Options: Sendable {
             if code == -1 { break }
             guard let option = Self.match(code, among: known) else {
                 let last = words[max(0, Int(flip_option_index()) - 1)].map { String(cString: $0) } ?? ""
-                throw Failure(description: Self.complaint(last, arguments, known, isValueMissing: code == 0x3A))
+                throw Failure(Self.complaint(last, arguments, known, isValueMissing: code == 0x3A))
             }
             given.append(
                 (option.name, option.takesValue ? flip_option_argument().map { String(cString: $0) } ?? "" : "")

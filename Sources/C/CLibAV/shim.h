@@ -26,6 +26,8 @@ static const int FLIP_AVERROR_ENOMEM = AVERROR(ENOMEM);
 static const int FLIP_AVERROR_ENOSPC = AVERROR(ENOSPC);
 static const int FLIP_AVERROR_EIO = AVERROR(EIO);
 static const int FLIP_AVERROR_DECODER_NOT_FOUND = AVERROR_DECODER_NOT_FOUND;
+static const int FLIP_AVERROR_ENCODER_NOT_FOUND = AVERROR_ENCODER_NOT_FOUND;
+static const int FLIP_AVERROR_PATCHWELCOME = AVERROR_PATCHWELCOME;
 static inline int flip_averror(int code) { return AVERROR(code); }
 
 // Compound literals.

@@ -29,7 +29,7 @@ int flip_has_lease(int fd) { return fcntl(fd, F_SETLEASE, F_RDLCK); }
 
 int flip_drop_lease(int fd) { return fcntl(fd, F_SETLEASE, F_UNLCK); }
 
-int flip_sync_filesystem(int fd) { return syncfs(fd); }
+int flip_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
 // glibc 2.36 has pidfd_open(); only newer ones can wait for usage through it, hence the raw waitid.
 int flip_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
@@ -86,6 +86,8 @@ int flip_drop_capabilities(void) {
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     return (int)syscall(SYS_capset, &header, none);
 }
+
+uint64_t flip_thread_clone_flags(void) { return CLONE_VM | CLONE_SIGHAND | CLONE_THREAD; }
 
 int flip_landlock_abi(void) {
     return (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);

@@ -9,7 +9,8 @@ static inline int flip_vips_fit(VipsImage *in, VipsImage **out, int width, int h
     return vips_thumbnail_image(in, out, width, "height", height, "size", VIPS_SIZE_DOWN, NULL);
 }
 
-// A progressive JPEG without any metadata.
-static inline int flip_vips_jpegsave(VipsImage *in, const char *path, int quality) {
-    return vips_jpegsave(in, path, "Q", quality, "interlace", TRUE, "optimize_coding", TRUE, "strip", TRUE, NULL);
+// A progressive JPEG without any metadata; the caller frees the bytes with g_free().
+static inline int flip_vips_jpeg(VipsImage *in, void **bytes, size_t *count, int quality) {
+    return vips_jpegsave_buffer(
+        in, bytes, count, "Q", quality, "interlace", TRUE, "optimize_coding", TRUE, "strip", TRUE, NULL);
 }

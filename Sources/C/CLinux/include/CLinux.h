@@ -22,7 +22,7 @@ int flip_reflink(int to, int from);
 long flip_copy_range(int from, int to, size_t length);
 int flip_has_lease(int fd);        // takes a read lease: 0 nobody writes, -1 with EAGAIN somebody does
 int flip_drop_lease(int fd);
-int flip_sync_filesystem(int fd);
+int flip_pipe(int ends[2]);          // both close on exec
 
 // Processes.
 struct flip_exit {
@@ -45,6 +45,7 @@ int flip_set_limit(int resource, uint64_t value);
 int flip_idle_scheduling(void);
 int flip_idle_io(void);
 int flip_drop_capabilities(void);
+uint64_t flip_thread_clone_flags(void); // what clone() is asked for when a thread is started, not a process
 int flip_landlock_abi(void);
 int flip_landlock_restrict(const int *read_only, int read_only_count, const int *writable, int writable_count);
 

@@ -1,0 +1,112 @@
+// Handing a file back: to `Problems/`, unchanged, with its owner and mode, and a note in plain words beside it.
+internal import Glibc
+package import Model
+package import Platform
+
+package enum HandBack {
+    /// A free name below `Problems/` for this source: its own, or with ` (2)`, ` (3)` … before the extension.
+    package static func freePlace(for source: Source, in incoming: Path) throws(Errno) -> Path {
+        let folder = Ignored.problems / source.path.parent
+        for number in 1... {
+            let name = numbered(source.path.name, number)
+            let note = Note.name(for: name)
+            if try !Files.exists(incoming / folder / name), try !Files.exists(incoming / folder / note) {
+                return folder / name
+            }
+        }
+        return folder / source.path.name
+    }
+
+    /// `IMG (2).MOV`; the stem is shortened where a file system would not take so long a name.
+    static func numbered(_ name: Path, _ number: Int) -> Path {
+        if number == 1 { return name }
+        let (stem, ending) = name.stemAndExtension
+        let mark = " (\(number))".utf8 + (ending.map { [UInt8(ascii: ".")] + $0.bytes } ?? [])
+        return Path(bytes: shortened(stem.bytes, to: longestName_bytes - mark.count) + mark)
+    }
+
+    /// What Linux's file systems accept.
+    static let longestName_bytes = 255
+
+    /// Cut between characters, where the bytes are UTF-8.
+    static func shortened(_ bytes: [UInt8], to limit: Int) -> [UInt8] {
+        if bytes.count <= limit { return bytes }
+        var end = max(0, limit)
+        while end > 0, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+        return Array(bytes[..<end])
+    }
+
+    /// The tree's beat: the original goes to `place`, durably, as the uploader had it.
+    package static func move(_ original: Path, of source: Source, to place: Path, in incoming: Path)
+        throws(Errno)
+    {
+        try makeFolders(place.parent, in: incoming, as: source)
+        // Mode and owner first: once it is in the drop folder it is staff's, and not for us to touch. The mode comes
+        // before the owner, because afterwards the file may be somebody else's.
+        try Files.setMode(original, source.mode)
+        if source.uid != Users.me, Rights.canOwn(filesOf: source.uid) {
+            try Files.setOwner(original, uid: source.uid, gid: source.gid)
+        }
+        do throws(Errno) {
+            // At that instant the file is handed back.
+            try Durable.rename(original, to: incoming / place)
+        } catch {
+            guard error.code == EXDEV else { throw error }
+            let staged =
+                incoming / place.parent
+                / Path(bytes: [UInt8(ascii: ".")] + shortened(place.name.bytes, to: 240) + Array(".part".utf8))
+            try Files.removeTree(staged)
+            try Durable.copy(try Files.openForReading(original), to: staged, mode: source.mode)
+            try Durable.rename(staged, to: incoming / place)
+            try Durable.unlink(original)
+        }
+    }
+
+    /// Folders below `Problems/` are open to those who could write where the file came from.
+    private static func makeFolders(_ folder: Path, in incoming: Path, as source: Source) throws(Errno) {
+        var path = incoming
+        var model = try Files.status(of: incoming / source.path.parent)
+        if model == nil { model = try Files.status(of: incoming) }
+        for component in folder.components {
+            path = path / component
+            if try Files.exists(path) { continue }
+            try Files.makeFolder(path)
+            if let model {
+                try Files.setMode(path, model.mode)
+                if Rights.canOwn(filesOf: model.uid) {
+                    try? Files.setOwner(path, uid: model.uid, gid: model.gid)
+                }
+            }
+            try Durable.syncFolder(path.parent)
+        }
+    }
+
+    /// Writes the note beside a file that was handed back; one that is there already is left as it is.
+    package static func writeNote(
+        _ refusal: Refusal, for place: Path, of source: Source, on day: String, in incoming: Path
+    ) throws(Errno) {
+        let path = incoming / place.parent / Note.name(for: place.name)
+        if try Files.exists(path) { return }
+        let text = Note.text(refusal, name: place.name, folder: source.path.parent, day: day)
+        try Durable.create(path, Array(text.utf8), mode: 0o664)
+        if Rights.canOwn(filesOf: source.uid) { try? Files.setOwner(path, uid: source.uid, gid: source.gid) }
+        try Durable.syncFolder(path.parent)
+    }
+
+    /// Moves a file from `Problems/` back into its folder and removes its note. Answers where it is now, or nil if it
+    /// is no longer there.
+    package static func tryAgain(_ place: Path, to home: Path, in incoming: Path) throws(Errno) -> Path? {
+        guard try Files.status(of: incoming / place)?.kind == .file else { return nil }
+        try Files.makeFolders(incoming / home.parent)
+        for number in 1... {
+            let target = home.parent / numbered(home.name, number)
+            do { try Durable.rename(incoming / place, to: incoming / target) } catch {
+                if error.code == EEXIST { continue }
+                throw error
+            }
+            try? Files.unlink(incoming / place.parent / Note.name(for: place.name))
+            return target
+        }
+        return nil
+    }
+}

@@ -1,0 +1,284 @@
+// The drop folder: watched and scanned, until a file in it has come to rest. Events are hints, the scan is the truth.
+package import Model
+package import Platform
+
+/// A file in the drop folder that is quiet and that nobody writes to.
+package struct Candidate: Sendable {
+    /// Below the drop folder.
+    package let path: Path
+    package let status: FileStatus
+}
+
+@Loop
+package final class Inbox {
+    package let folder: Path
+    private let ignored: Ignored
+    private let rescan_s: Double
+    private var settling: Settling
+    private var watches: Watches
+    private var inFlight = 0
+
+    private var events: EventSource?
+    private var settleTimer: EventSource?
+    private var settleTimerDue = Double.infinity
+    private var rescanTimer: EventSource?
+    private var recountTimer: EventSource?
+
+    /// Given each file that has come to rest. It must call `done` for each.
+    package var onQuiet: @Loop (Candidate) -> Void = { _ in }
+    /// Called when a number or a reason that the status shows has changed.
+    package var onChange: @Loop () -> Void = {}
+    package private(set) var needsYou = 0
+    package private(set) var lastScan: Timestamp?
+    /// Files that cannot be opened or taken away; they stay where they are and are told of once.
+    package private(set) var unreadable: [Path: Errno] = [:]
+    /// Why the folder cannot be watched or read, when it cannot.
+    package private(set) var trouble: Errno?
+
+    /// More would not be faster, for what follows is done one by one; and it bounds our memory in a burst.
+    private static let inFlightAtMost = 8
+    /// While the folder cannot be watched or is gone, it is looked at this often.
+    private static let troubledRescan_s = 5.0
+    /// A file that somebody writes to is asked about again this often.
+    private static let writerAgain_s = 1.0
+    /// Where leases do not work, this much quiet must do.
+    private static let quietWithoutLease_s = 30.0
+
+    package init(folder: Path, rules: Settling.Rules, rescan_s: Double, ignored: Ignored) throws(Errno) {
+        self.folder = folder
+        self.ignored = ignored
+        self.rescan_s = rescan_s
+        settling = Settling(rules: rules)
+        watches = try Watches(root: folder)
+    }
+
+    package var waiting: Int { settling.count }
+
+    package func start() {
+        events = EventSource.descriptor(watches.descriptor) { [weak self] in self?.hear() }
+        rescan()
+    }
+
+    package func stop() {
+        (events, settleTimer, rescanTimer, recountTimer) = (nil, nil, nil, nil)
+    }
+
+    /// What became of a quiet file: it left the folder, or it is to be looked at again.
+    package enum Outcome: Sendable {
+        case left
+        case again(after_s: Double)
+        case cannot(Errno)
+    }
+
+    package func done(_ path: Path, _ outcome: Outcome) {
+        inFlight -= 1
+        switch outcome {
+        case .left:
+            settling.gone(path)
+            unreadable[path] = nil
+        case .again(let delay_s):
+            settling.putBack(path, at: Clock.monotonic_s(), delay_s: delay_s)
+        case .cannot(let error):
+            unreadable[path] = error
+            settling.putBack(path, at: Clock.monotonic_s(), delay_s: rescan_s)
+        }
+        onChange()
+        offerQuiet()
+    }
+
+    // MARK: Scanning
+
+    /// Looks at everything below the folder, watching each sub-folder before it is listed.
+    package func rescan() {
+        rescanTimer = EventSource.timer(after_s: trouble == nil ? rescan_s : Self.troubledRescan_s) {
+            [weak self] in
+            self?.rescan()
+        }
+        trouble = nil
+        var seen: Set<Path> = []
+        do { try walk(.empty, seen: &seen) } catch { trouble = error }
+        if trouble == nil {
+            for path in settling.paths where !seen.contains(path) { forget(path) }
+            lastScan = Clock.now()
+        }
+        if let error = watches.trouble { trouble = error }
+        if trouble != nil {
+            rescanTimer = EventSource.timer(after_s: Self.troubledRescan_s) { [weak self] in self?.rescan() }
+        }
+        countProblems()
+        onChange()
+        offerQuiet()
+    }
+
+    /// `below` is relative to the drop folder. Only the folder itself may not be missing.
+    private func walk(_ below: Path, seen: inout Set<Path>) throws(Errno) {
+        watches.watch(below)
+        let entries: [Files.Entry]
+        do { entries = try Files.list(folder / below) } catch {
+            if below.isEmpty { throw error }
+            return
+        }
+        for entry in entries {
+            let path = below / entry.name
+            if ignored.contains(path: path) { continue }
+            guard let status = try? Files.status(of: folder / path) else { continue }
+            switch status.kind {
+            case .folder: try walk(path, seen: &seen)
+            case .file:
+                settling.saw(path, status, at: Clock.monotonic_s())
+                seen.insert(path)
+            case .link, .other: continue
+            }
+        }
+    }
+
+    private func forget(_ path: Path) {
+        settling.gone(path)
+        unreadable[path] = nil
+    }
+
+    // MARK: Events
+
+    private func hear() {
+        let heard: [Inotify.Event]
+        do { heard = try watches.read() } catch {
+            trouble = error
+            return rescan()
+        }
+        var mustRescan = false
+        for event in heard {
+            switch event {
+            case .appeared(let watch, let name, let isFolder), .touched(let watch, let name, let isFolder):
+                guard let path = watches.path(of: watch, name: name) else { continue }
+                look(at: path, isFolder: isFolder, isNew: event.isAppearance)
+            case .vanished(let watch, let name, let isFolder):
+                guard let path = watches.path(of: watch, name: name) else { continue }
+                lose(path, isFolder: isFolder)
+            case .folderGone(let watch):
+                if watches.forget(watch) { mustRescan = true }
+            case .overflow:
+                mustRescan = true
+            }
+        }
+        if mustRescan { rescan() } else { offerQuiet() }
+    }
+
+    private func look(at path: Path, isFolder: Bool, isNew: Bool) {
+        if path.isInside(Ignored.problems) { return recountSoon(watching: isFolder ? path : nil) }
+        if ignored.contains(path: path) { return }
+        if isFolder {
+            // What was put in before the watch stood is found by listing after it.
+            var seen: Set<Path> = []
+            if isNew { try? walk(path, seen: &seen) }
+            return
+        }
+        guard let status = try? Files.status(of: folder / path), status.kind == .file else {
+            return forget(path)
+        }
+        unreadable[path] = nil
+        let count = settling.count
+        settling.touched(path, status, at: Clock.monotonic_s())
+        if settling.count != count { onChange() }
+    }
+
+    private func lose(_ path: Path, isFolder: Bool) {
+        if path.isInside(Ignored.problems) { return recountSoon(watching: nil) }
+        if isFolder {
+            watches.forget(below: path)
+            settling.gone(below: path)
+        } else {
+            forget(path)
+        }
+        onChange()
+    }
+
+    // MARK: Quiet files
+
+    private func offerQuiet() {
+        let now = Clock.monotonic_s()
+        for path in settling.quiet(at: now, atMost: Self.inFlightAtMost - inFlight) { offer(path, now) }
+        guard inFlight < Self.inFlightAtMost, let due = settling.nextDue else { return }
+        // A timer that is set fires early at worst, and then sets itself anew.
+        let at = max(due, now + 0.05)
+        if settleTimer != nil, settleTimerDue <= at { return }
+        settleTimerDue = at
+        settleTimer = EventSource.timer(after_s: at - now) { [weak self] in
+            self?.settleTimer = nil
+            self?.offerQuiet()
+        }
+    }
+
+    /// Looks once more, and asks the kernel whether anybody writes, before a file is called quiet.
+    private func offer(_ path: Path, _ now: Double) {
+        do {
+            guard let status = try Files.status(of: folder / path), status.kind == .file else {
+                return forget(path)
+            }
+            if let known = settling.status(of: path), !known.isSame(as: status) {
+                settling.putBack(path, at: now, delay_s: 0)
+                return settling.touched(path, status, at: now)
+            }
+            switch try Files.openForReading(folder / path).writers() {
+            case .some: return settling.putBack(path, at: now, delay_s: Self.writerAgain_s)
+            case .unknown:
+                let quiet_s = settling.quietFor(path, at: now) ?? 0
+                if quiet_s < Self.quietWithoutLease_s {
+                    return settling.putBack(path, at: now, delay_s: Self.quietWithoutLease_s - quiet_s)
+                }
+            case .none: break
+            }
+            inFlight += 1
+            onQuiet(Candidate(path: path, status: status))
+        } catch {
+            let isNew = unreadable[path] == nil
+            unreadable[path] = error
+            settling.putBack(path, at: now, delay_s: rescan_s)
+            if isNew { onChange() }
+        }
+    }
+
+    // MARK: What stands in Problems
+
+    /// A file was handed back: the count is wanted at once.
+    package func rescanProblems() {
+        countProblems()
+        onChange()
+    }
+
+    private func recountSoon(watching folder: Path?) {
+        if let folder { watches.watch(folder) }
+        if recountTimer != nil { return }
+        recountTimer = EventSource.timer(after_s: 0.3) { [weak self] in
+            self?.recountTimer = nil
+            self?.countProblems()
+            self?.onChange()
+        }
+    }
+
+    private func countProblems() { needsYou = countProblems(in: Ignored.problems) }
+
+    /// Files, without the notes beside them and what is hidden.
+    private func countProblems(in below: Path) -> Int {
+        guard let entries = try? Files.list(folder / below) else { return 0 }
+        watches.watch(below)
+        let names = Set(entries.map(\.name))
+        var count = 0
+        for entry in entries where !ignored.contains(name: entry.name) {
+            switch entry.kind ?? (try? Files.status(of: folder / below / entry.name))?.kind {
+            case .folder: count += countProblems(in: below / entry.name)
+            case .file: count += Note.isNote(entry.name, among: names) ? 0 : 1
+            case .link, .other, nil: continue
+            }
+        }
+        return count
+    }
+}
+
+extension Inotify.Event {
+    fileprivate var isAppearance: Bool {
+        switch self {
+        case .appeared: true
+        case .touched, .vanished, .folderGone, .overflow: false
+        }
+    }
+}

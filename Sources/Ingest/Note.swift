@@ -1,0 +1,42 @@
+// The note beside a file that was handed back: what is wrong and what to do, in plain words. Pure.
+package import Model
+
+package enum Note {
+    /// `IMG_1.MOV.txt`; the file's name is shortened where a file system would not take so long a name.
+    package static func name(for file: Path) -> Path {
+        Path(bytes: HandBack.shortened(file.bytes, to: HandBack.longestName_bytes - ending.count) + ending)
+    }
+
+    /// Whether a name is the note of another in the same folder.
+    static func isNote(_ name: Path, among names: Set<Path>) -> Bool {
+        guard name.bytes.count > ending.count, name.bytes.suffix(ending.count).elementsEqual(ending) else {
+            return false
+        }
+        let file = Path(bytes: name.bytes.dropLast(ending.count))
+        if names.contains(file) { return true }
+        // Only the note of a very long name is not simply that name with an ending.
+        return name.bytes.count > HandBack.longestName_bytes - 8
+            && names.contains { $0 != name && Note.name(for: $0) == name }
+    }
+
+    package static func text(_ refusal: Refusal, name: Path, folder: Path, day: String) -> String {
+        let home = folder.isEmpty ? "the folder where you first put it" : "its folder, \(folder.text)"
+        return """
+            \(name.text)
+
+            This file could not be added to the archive.
+
+            What is wrong: \(refusal.text)
+
+            What to do: \(refusal.problem.remedy)
+
+            The file beside this note is exactly as you left it. If you move it back into
+            \(home), it is tried again. You may delete this note.
+
+            \(day), code: \(refusal.problem.rawValue)
+
+            """
+    }
+
+    private static let ending = Array(".txt".utf8)
+}

@@ -1,0 +1,88 @@
+// When a dropped file has come to rest: pure, sightings in, quiet names out. One tracker for events, rescans and
+// start-up, so that a file that stands there when flipd starts is judged like any other.
+package import Model
+package import Platform
+
+package struct Settling: Sendable {
+    package struct Rules: Sendable {
+        /// Nothing may happen to a file for this long.
+        package var settle_s: Double
+        /// An empty file is most likely one whose bytes are still to come.
+        package var emptyAfter_s: Double
+
+        package init(settle_s: Double, emptyAfter_s: Double) {
+            self.settle_s = settle_s
+            self.emptyAfter_s = emptyAfter_s
+        }
+    }
+
+    private struct Watched {
+        var status: FileStatus
+        /// When something last happened to it.
+        var movedAt: Double
+        /// Not to be looked at before, for example because somebody has it open.
+        var notBefore: Double
+        /// It was given out as quiet; nothing more is said of it until it is put back or gone.
+        var isOut: Bool
+    }
+
+    private let rules: Rules
+    private var files: [Path: Watched] = [:]
+
+    package init(rules: Rules) { self.rules = rules }
+
+    package var count: Int { files.count }
+    package var paths: [Path] { Array(files.keys) }
+
+    package func status(of path: Path) -> FileStatus? { files[path]?.status }
+
+    /// A look at a file: the clock starts again if anything about it moved since the last look.
+    package mutating func saw(_ path: Path, _ status: FileStatus, at now: Double) {
+        if var file = files[path] {
+            if !file.status.isSame(as: status) {
+                (file.status, file.movedAt, file.notBefore) = (status, now, now)
+            }
+            files[path] = file
+        } else {
+            files[path] = Watched(status: status, movedAt: now, notBefore: now, isOut: false)
+        }
+    }
+
+    /// An event: the clock starts again, even if size and time look as they did.
+    package mutating func touched(_ path: Path, _ status: FileStatus, at now: Double) {
+        saw(path, status, at: now)
+        files[path]?.movedAt = now
+    }
+
+    package mutating func gone(_ path: Path) { files[path] = nil }
+
+    package mutating func gone(below folder: Path) {
+        for path in files.keys where path.isInside(folder) { files[path] = nil }
+    }
+
+    /// The files that have been quiet for long enough, oldest first; each is given out once.
+    package mutating func quiet(at now: Double, atMost limit: Int) -> [Path] {
+        let due = files.filter { !$0.value.isOut && dueAt($0.value) <= now }
+            .sorted { ($0.value.movedAt, $0.key) < ($1.value.movedAt, $1.key) }
+            .prefix(max(0, limit)).map(\.key)
+        for path in due { files[path]?.isOut = true }
+        return due
+    }
+
+    /// A quiet file that could not be taken yet is looked at again after `delay_s`.
+    package mutating func putBack(_ path: Path, at now: Double, delay_s: Double) {
+        files[path]?.isOut = false
+        files[path]?.notBefore = now + delay_s
+    }
+
+    /// When the next file may be quiet; nil while there is none to wait for.
+    package var nextDue: Double? { files.values.lazy.filter { !$0.isOut }.map(dueAt).min() }
+
+    /// How long nothing happened to a file.
+    package func quietFor(_ path: Path, at now: Double) -> Double? { files[path].map { now - $0.movedAt } }
+
+    private func dueAt(_ file: Watched) -> Double {
+        let quiet_s = file.status.bytes == 0 ? max(rules.emptyAfter_s, rules.settle_s) : rules.settle_s
+        return max(file.movedAt + quiet_s, file.notBefore)
+    }
+}

@@ -1,0 +1,56 @@
+// Which folders below the drop folder the kernel watches for us.
+internal import Model
+internal import Platform
+
+struct Watches: ~Copyable {
+    private let root: Path
+    private let inotify: Inotify
+    private var folders: [Inotify.Watch: Path] = [:]
+    private var watchOf: [Path: Inotify.Watch] = [:]
+    /// Why a folder could not be watched, for example because the system's limit is reached.
+    private(set) var trouble: Errno?
+
+    init(root: Path) throws(Errno) {
+        self.root = root
+        inotify = try Inotify()
+    }
+
+    var descriptor: Int32 { inotify.descriptor }
+
+    func read() throws(Errno) -> [Inotify.Event] { try inotify.read() }
+
+    /// Watches a folder, given below the root; again is harmless, and follows a folder that was made anew.
+    mutating func watch(_ folder: Path) {
+        do {
+            let watch = try inotify.watch(root / folder, followingLinks: folder.isEmpty)
+            if let old = watchOf[folder], old != watch { folders[old] = nil }
+            if let moved = folders[watch], moved != folder { watchOf[moved] = nil }
+            folders[watch] = folder
+            watchOf[folder] = watch
+            trouble = nil
+        } catch {
+            // A folder that is gone by now is no trouble.
+            if !error.meansAbsent { trouble = error }
+        }
+    }
+
+    /// Where an event happened, below the root; nil for one from a folder that is no longer ours.
+    func path(of watch: Inotify.Watch, name: Path) -> Path? { folders[watch].map { $0 / name } }
+
+    /// Forgets a watch that ended; true if that folder was still thought to be watched.
+    mutating func forget(_ watch: Inotify.Watch) -> Bool {
+        guard let folder = folders.removeValue(forKey: watch) else { return false }
+        watchOf[folder] = nil
+        inotify.unwatch(watch)
+        return true
+    }
+
+    /// Forgets a folder that was moved away, with all below it: its watches would go on firing from elsewhere.
+    mutating func forget(below folder: Path) {
+        for (path, watch) in watchOf where path.isInside(folder) {
+            inotify.unwatch(watch)
+            folders[watch] = nil
+            watchOf[path] = nil
+        }
+    }
+}

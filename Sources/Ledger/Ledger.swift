@@ -1,0 +1,152 @@
+// The ledger: what is known of every asset, for answering quickly. It is disposable: the record and the sidecars hold
+// everything. All of its SQL is in this room.
+package import Model
+
+/// Writes. One owner, one thread.
+package final class Ledger {
+    let connection: Connection
+
+    package init(_ path: Path) throws(LedgerFailure) {
+        connection = try Connection(path, .writing)
+        try Schema.migrate(connection)
+    }
+
+    // MARK: The library it belongs to
+
+    package var library: String? {
+        get throws(LedgerFailure) { try connection.first("SELECT id FROM library") { $0.text(0) } }
+    }
+
+    package func begin(library id: String) throws(LedgerFailure) {
+        try connection.run("INSERT INTO library VALUES (?, '', 0)", [Value(id)])
+    }
+
+    /// Belongs to another library from now on, and knows nothing of it yet.
+    package func adopt(library id: String) throws(LedgerFailure) {
+        try connection.execute("DELETE FROM library")
+        try begin(library: id)
+    }
+
+    /// How far into the record everything is also said here.
+    package var recordPosition: (day: String, offset: Int64) {
+        get throws(LedgerFailure) {
+            try connection.first("SELECT record_day, record_offset FROM library") {
+                ($0.text(0), $0.integer(1))
+            }
+                ?? ("", 0)
+        }
+    }
+
+    package func setRecordPosition(day: String, offset: Int64) throws(LedgerFailure) {
+        try connection.run("UPDATE library SET record_day = ?, record_offset = ?", [Value(day), Value(offset)])
+    }
+
+    // MARK: Assets
+
+    /// Several changes as one commit.
+    package func commit(_ changes: () throws(LedgerFailure) -> Void) throws(LedgerFailure) {
+        try connection.transaction(changes)
+    }
+
+    /// Writes an asset's row, whether there was one or not.
+    package func put(_ asset: Asset, sourceLeft: Bool = false) throws(LedgerFailure) {
+        let values = sourceValues(asset, sourceLeft) + mediaValues(asset) + stateValues(asset)
+        try connection.run(Self.putSQL, values)
+        try putRenditions(asset)
+    }
+
+    private func sourceValues(_ asset: Asset, _ sourceLeft: Bool) -> [Value] {
+        let source = asset.source
+        return [
+            Value(asset.id), Value(asset.stage), Value(asset.media?.kind.rawValue), Value(source.path),
+            Value(asset.sourceName.text), Value(asset.placement.collection.text),
+            Value(asset.placement.ref?.text),
+            Value(Int64(bitPattern: source.device)), Value(Int64(bitPattern: source.inode)),
+            Value(source.bytes),
+            Value(source.modified_ns), Value(Int64(source.uid)), Value(Int64(source.gid)),
+            Value(Int64(source.mode)),
+            Value(source.owner), Value(sourceLeft ? 1 : 0), Value(asset.sha256), Value(asset.receivedAt),
+            Value(asset.publishedAt),
+        ]
+    }
+
+    private func mediaValues(_ asset: Asset) -> [Value] {
+        let media = asset.media
+        return [
+            Value(media?.duration), Value(media?.width), Value(media?.height), Value(media?.capturedAt),
+            Value(media?.capturedAtOffset), Value(media?.capturedAtSource), Value(media?.contentIdentifier),
+            Value(media?.device), Value(media?.remarks.joined(separator: "\n")),
+            Value(
+                asset.madeWith.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(
+                    separator: "\n")),
+        ]
+    }
+
+    private func stateValues(_ asset: Asset) -> [Value] {
+        [
+            Value(asset.renditions.reduce(Int64(0)) { $0 + $1.bytes }), Value(asset.original),
+            Value(asset.refusal?.problem.rawValue), Value(asset.refusal?.detail), Value(asset.retryAt),
+            Value(asset.attempts), Value(asset.duplicateOf), Value(asset.handedBackTo),
+            Value(asset.endedAt),
+        ]
+    }
+
+    private func putRenditions(_ asset: Asset) throws(LedgerFailure) {
+        try connection.run("DELETE FROM rendition WHERE asset = ?", [Value(asset.id)])
+        for (place, rendition) in asset.renditions.enumerated() {
+            try connection.run(
+                "INSERT INTO rendition VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    Value(asset.id), Value(place), Value(rendition.role), Value(rendition.file),
+                    Value(rendition.mime),
+                    Value(rendition.bytes), Value(rendition.sha256), Value(rendition.width),
+                    Value(rendition.height),
+                ])
+        }
+    }
+
+    package func add(_ event: HistoryEvent, to id: AssetID) throws(LedgerFailure) {
+        try connection.run(
+            """
+            INSERT INTO event SELECT ?1, ifnull(max(place), -1) + 1, ?2, ?3, ?4, ?5 FROM event WHERE asset = ?1
+            """,
+            [Value(id), Value(event.at), Value(event.what), Value(event.seconds), Value(event.detail)])
+    }
+
+    package func sourceRemoved(_ id: AssetID) throws(LedgerFailure) {
+        try connection.run("UPDATE asset SET source_left = 0 WHERE id = ?", [Value(id)])
+    }
+
+    /// Every asset whose source was copied and may still stand in the drop folder.
+    package func sourcesLeft() throws(LedgerFailure) -> [AssetID] {
+        var ids: [AssetID] = []
+        try connection.run("SELECT id FROM asset WHERE source_left = 1") { row throws(LedgerFailure) in
+            ids.append(try row.id(0))
+        }
+        return ids
+    }
+
+    /// Forgets everything, before it is read anew from the record.
+    package func empty() throws(LedgerFailure) {
+        try connection.execute(
+            "DELETE FROM event; DELETE FROM rendition; DELETE FROM asset; DELETE FROM total;")
+    }
+
+    /// In the order of the three lists of values above.
+    private static let columns = [
+        "id", "stage", "kind", "source_path", "source_name_text", "collection_text", "ref_text",
+        "source_device",
+        "source_inode", "source_bytes", "source_modified_ns", "source_uid", "source_gid", "source_mode",
+        "source_owner", "source_left", "sha256", "received_at", "published_at",
+        "seconds", "width", "height", "captured_at", "captured_at_offset", "captured_at_source",
+        "content_identifier", "device", "remarks", "made_with",
+        "published_bytes", "original", "problem", "problem_detail", "retry_at", "attempts", "duplicate_of",
+        "handed_back_to", "ended_at",
+    ]
+
+    private static let putSQL = """
+        INSERT INTO asset (\(columns.joined(separator: ", ")))
+        VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))
+        ON CONFLICT (id) DO UPDATE SET \(columns.dropFirst().map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
+        """
+}

@@ -1,0 +1,127 @@
+// The ledger's tables. Migrations are applied oldest first and never edited once released.
+internal import CSQLite
+
+enum Schema {
+    static func migrate(_ connection: Connection) throws(LedgerFailure) {
+        let version = try connection.first("PRAGMA user_version") { Int($0.integer(0)) } ?? 0
+        guard version <= migrations.count else {
+            throw LedgerFailure(
+                "it was written by a newer flipd (schema \(version), this one knows \(migrations.count)); install that version"
+            )
+        }
+        for (index, migration) in migrations.enumerated().dropFirst(version) {
+            try connection.transaction { () throws(LedgerFailure) in
+                try connection.execute(migration)
+                try connection.execute("PRAGMA user_version = \(index + 1)")
+            }
+        }
+    }
+
+    private static let migrations = [first]
+
+    /// Times are milliseconds since 1970, names are bytes, and `..._text` is how people read them, for searching.
+    /// `remarks` and `made_with` hold one to a line.
+    private static let first = """
+        CREATE TABLE asset (
+            id TEXT PRIMARY KEY,
+            stage TEXT NOT NULL,
+            kind TEXT,
+            source_path BLOB NOT NULL,
+            source_name_text TEXT NOT NULL,
+            collection_text TEXT NOT NULL,
+            ref_text TEXT,
+            source_device INTEGER NOT NULL,
+            source_inode INTEGER NOT NULL,
+            source_bytes INTEGER NOT NULL,
+            source_modified_ns INTEGER NOT NULL,
+            source_uid INTEGER NOT NULL,
+            source_gid INTEGER NOT NULL,
+            source_mode INTEGER NOT NULL,
+            source_owner TEXT,
+            source_left INTEGER NOT NULL DEFAULT 0,
+            sha256 TEXT,
+            received_at INTEGER NOT NULL,
+            published_at INTEGER,
+            seconds REAL,
+            width INTEGER,
+            height INTEGER,
+            captured_at INTEGER,
+            captured_at_offset TEXT,
+            captured_at_source TEXT,
+            content_identifier TEXT,
+            device TEXT,
+            remarks TEXT,
+            made_with TEXT,
+            published_bytes INTEGER NOT NULL DEFAULT 0,
+            original TEXT,
+            problem TEXT,
+            problem_detail TEXT,
+            retry_at INTEGER,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            duplicate_of TEXT,
+            handed_back_to BLOB,
+            ended_at INTEGER
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX asset_by_stage ON asset (stage, id);
+        CREATE INDEX asset_by_sha256 ON asset (sha256) WHERE sha256 IS NOT NULL;
+        CREATE INDEX asset_by_end ON asset (ended_at, stage) WHERE ended_at IS NOT NULL;
+        CREATE INDEX asset_with_source_left ON asset (id) WHERE source_left = 1;
+
+        CREATE TABLE rendition (
+            asset TEXT NOT NULL REFERENCES asset (id),
+            place INTEGER NOT NULL,
+            role TEXT NOT NULL,
+            file TEXT NOT NULL,
+            mime TEXT NOT NULL,
+            bytes INTEGER NOT NULL,
+            sha256 TEXT NOT NULL,
+            width INTEGER NOT NULL,
+            height INTEGER NOT NULL,
+            PRIMARY KEY (asset, place)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE event (
+            asset TEXT NOT NULL REFERENCES asset (id),
+            place INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            what TEXT NOT NULL,
+            seconds REAL,
+            detail TEXT,
+            PRIMARY KEY (asset, place)
+        ) STRICT, WITHOUT ROWID;
+
+        -- What the status shows is kept, not counted.
+        CREATE TABLE total (
+            stage TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            bytes INTEGER NOT NULL,
+            seconds REAL NOT NULL,
+            original_bytes INTEGER NOT NULL,
+            PRIMARY KEY (stage, kind)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TRIGGER asset_counted AFTER INSERT ON asset BEGIN
+            INSERT INTO total VALUES (new.stage, ifnull(new.kind, ''), 1, new.published_bytes, ifnull(new.seconds, 0),
+                iif(new.original IS NULL, 0, new.source_bytes))
+            ON CONFLICT DO UPDATE SET count = count + 1, bytes = bytes + excluded.bytes,
+                seconds = seconds + excluded.seconds, original_bytes = original_bytes + excluded.original_bytes;
+        END;
+        CREATE TRIGGER asset_moved AFTER UPDATE OF stage, kind, published_bytes, seconds, original ON asset BEGIN
+            UPDATE total SET count = count - 1, bytes = bytes - old.published_bytes,
+                seconds = seconds - ifnull(old.seconds, 0),
+                original_bytes = original_bytes - iif(old.original IS NULL, 0, old.source_bytes)
+            WHERE stage = old.stage AND kind = ifnull(old.kind, '');
+            INSERT INTO total VALUES (new.stage, ifnull(new.kind, ''), 1, new.published_bytes, ifnull(new.seconds, 0),
+                iif(new.original IS NULL, 0, new.source_bytes))
+            ON CONFLICT DO UPDATE SET count = count + 1, bytes = bytes + excluded.bytes,
+                seconds = seconds + excluded.seconds, original_bytes = original_bytes + excluded.original_bytes;
+        END;
+
+        -- One row: which library this is the ledger of, and how far into its record it has read.
+        CREATE TABLE library (
+            id TEXT NOT NULL,
+            record_day TEXT NOT NULL,
+            record_offset INTEGER NOT NULL
+        ) STRICT;
+        """
+}

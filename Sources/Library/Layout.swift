@@ -1,0 +1,28 @@
+// Where everything in the library stands. Pure.
+package import Model
+
+package struct Layout: Sendable {
+    package let root: Path
+
+    package init(root: Path) { self.root = root }
+
+    package var marker: Path { root / ".flipd-library" }
+    package var record: Path { root / "record" }
+    package var staging: Path { root / ".staging" }
+    package var media: Path { root / "media" }
+    package var originals: Path { root / "originals" }
+
+    package func original(of asset: Asset) -> Path? { asset.original.map { root / $0 } }
+
+    /// The published folder.
+    package func folder(of id: AssetID) -> Path { root / Asset.folder(of: id) }
+
+    /// Poster and thumb from their making to the publication.
+    package func preview(of id: AssetID) -> Path { staging / "\(id).preview" }
+
+    /// What one attempt at a transcode makes.
+    package func attempt(_ number: Int, of id: AssetID) -> Path { staging / "\(id).\(number)" }
+
+    /// A source that is being copied.
+    package func copy(of id: AssetID) -> Path { staging / "\(id).copy" }
+}

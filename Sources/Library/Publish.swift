@@ -1,0 +1,74 @@
+// Publishing: a staged folder is completed, sealed and renamed into the media tree, once and for good.
+package import Model
+package import Platform
+
+package enum Publish {
+    /// What a worker made, with sizes and hashes that are our own.
+    package static func measure(
+        _ files: [MadeFile], of id: AssetID, kind: Kind, in folder: Path
+    ) throws(Errno) -> [Rendition] {
+        var renditions: [Rendition] = []
+        for file in files {
+            let name = file.role.file(of: id, kind: kind)
+            let (digest, bytes) = try SHA256.digest(of: folder / name)
+            renditions.append(
+                Rendition(
+                    role: file.role, file: name, mime: file.role.mime(kind: kind), bytes: bytes, sha256: digest,
+                    width: file.width, height: file.height))
+        }
+        return renditions
+    }
+
+    /// Brings the preview's pictures beside what was made later. Everything is still in staging.
+    package static func bring(_ renditions: [Rendition], from preview: Path, to attempt: Path) throws(Errno) {
+        for rendition in renditions where try !Files.exists(attempt / rendition.file) {
+            try Files.copyStaged(preview / rendition.file, to: attempt / rendition.file)
+        }
+    }
+
+    /// Writes sidecar and SHA256SUMS, takes away every right to write, and syncs the folder and all that is in it.
+    package static func seal(_ asset: Asset, in attempt: Path) throws {
+        let sidecar = "\(asset.id).json"
+        let text = try JSON.encodeForPeople(Sidecar(of: asset))
+        for name in [sidecar, sums] { try Files.removeTree(attempt / name) }
+        try Durable.create(attempt / sidecar, text, mode: 0o444)
+        var lines = asset.renditions.map { "\($0.sha256)  \($0.file)\n" }
+        lines.append("\(SHA256.digest(of: text))  \(sidecar)\n")
+        try Durable.create(attempt / sums, Array(lines.sorted().joined().utf8), mode: 0o444)
+
+        // A worker's temporary files have no place in an archive.
+        let wanted = Set(asset.renditions.map(\.file) + [sidecar, sums])
+        for entry in try Files.list(attempt) where !wanted.contains(entry.name.text) {
+            try Files.removeTree(attempt / entry.name)
+        }
+        for rendition in asset.renditions {
+            try Files.setMode(attempt / rendition.file, 0o444)
+            try Durable.syncFile(attempt / rendition.file)
+        }
+        try Files.setMode(attempt, 0o755)
+        try Durable.syncFolder(attempt)
+    }
+
+    private static let sums = "SHA256SUMS"
+
+    /// The tree's beat.
+    package static func move(_ attempt: Path, to folder: Path) throws(Errno) {
+        try Files.makeFolders(folder.parent)
+        // At that instant the asset is published.
+        try Durable.rename(attempt, to: folder)
+        try close(folder)
+    }
+
+    /// Nothing in a published folder may change. Only after its rename: a folder without write permission cannot be moved to
+    /// another parent.
+    package static func close(_ folder: Path) throws(Errno) { try Files.setMode(folder, 0o555) }
+
+    /// What a published folder says of itself; nil where there is none.
+    package static func sidecar(of id: AssetID, in layout: Layout) throws -> Sidecar? {
+        let path = layout.folder(of: id) / "\(id).json"
+        guard try Files.exists(path) else { return nil }
+        return try JSON.decode(Sidecar.self, from: try Files.read(path, limit: sidecarLimit_bytes))
+    }
+
+    private static let sidecarLimit_bytes = 1 << 20
+}

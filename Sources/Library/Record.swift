@@ -1,0 +1,102 @@
+// The record: one line of JSON for every intent and every fact that the tree itself does not show; appended, synced,
+// never changed. `docs/stages.md` says how it is read after a crash.
+package import Model
+internal import Platform
+
+package struct Record: ~Copyable {
+    /// A place between two lines, as the ledger remembers it.
+    package struct Position: Hashable, Comparable, Codable, Sendable {
+        /// "2026-11-20"; empty for the very beginning.
+        package var day: String
+        package var offset: Int64
+
+        package static let start = Position(day: "", offset: 0)
+
+        package init(day: String, offset: Int64) {
+            self.day = day
+            self.offset = offset
+        }
+
+        package static func < (a: Position, b: Position) -> Bool { (a.day, a.offset) < (b.day, b.offset) }
+    }
+
+    private let folder: Path
+    private var day = ""
+    private var file: Descriptor?
+    private var end: Int64 = 0
+
+    package init(folder: Path) { self.folder = folder }
+
+    /// Appends a line and syncs it. Answers where it begins.
+    package mutating func append(_ fact: Fact) throws -> Position {
+        try open(day: max(fact.at.day, day))
+        let line = try JSON.encode(fact) + [UInt8(ascii: "\n")]
+        let position = Position(day: day, offset: end)
+        do {
+            try Files.write(line, to: file!)  // Open, because the line above has opened it.
+            try Durable.sync(file!)  // Likewise.
+        } catch {
+            // Half a line may stand there now; the next one begins after a look at what does.
+            file = nil
+            day = ""
+            throw error
+        }
+        end += Int64(line.count)
+        return position
+    }
+
+    /// Where the next line will begin.
+    package var position: Position { Position(day: day, offset: end) }
+
+    private mutating func open(day: String) throws(Errno) {
+        if file != nil, day == self.day { return }
+        let path = self.path(of: day)
+        try Files.makeFolders(path.parent)
+        let isNew = try !Files.exists(path)
+        let opened = try Files.openForAppending(path, mode: 0o644)
+        if isNew { try Durable.syncFolder(path.parent) }
+        end = try Files.status(of: opened).bytes
+        // A torn last line is left as it is, and ended, so that the next line stands alone.
+        if end > 0, try opened.byte(at: end - 1) != UInt8(ascii: "\n") {
+            try Files.write([UInt8(ascii: "\n")], to: opened)
+            end += 1
+        }
+        self.day = day
+        file = consume opened
+    }
+
+    private func path(of day: String) -> Path { folder / "\(day.prefix(4))/\(day).jsonl" }
+
+    // MARK: Reading
+
+    /// Every line from a position on, in order. What is no fact (a torn line) is left out.
+    package func read(from start: Position, _ each: (Position, Fact) throws -> Void) throws {
+        for day in try days() where day >= start.day {
+            let skip = day == start.day ? start.offset : 0
+            let bytes = try Files.read(path(of: day), limit: Self.dayLimit_bytes)
+            guard skip <= bytes.count else { continue }
+            var at = Int(skip)
+            while let lineEnd = bytes[at...].firstIndex(of: UInt8(ascii: "\n")) {
+                if let fact = try? JSON.decode(Fact.self, from: bytes[at..<lineEnd]) {
+                    try each(Position(day: day, offset: Int64(at)), fact)
+                }
+                at = lineEnd + 1
+            }
+        }
+    }
+
+    /// A day of a hundred thousand files makes about 100 MB.
+    private static let dayLimit_bytes = 1 << 30
+
+    private func days() throws(Errno) -> [String] {
+        guard try Files.exists(folder) else { return [] }
+        var days: [String] = []
+        for year in try Files.list(folder) where year.name.bytes.count == 4 {
+            for file in try Files.list(folder / year.name) {
+                let name = file.name.text
+                if name.hasSuffix(".jsonl"), name.utf8.count == 16 { days.append(String(name.dropLast(6))) }
+            }
+        }
+        return days.sorted()
+    }
+}

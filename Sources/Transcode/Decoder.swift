@@ -1,0 +1,70 @@
+internal import CLibAV
+
+/// One track's decoder: packets in, pictures or sound out.
+///
+/// Damaged packets are counted and passed over, as players do; what cannot be passed over is thrown.
+final class Decoder {
+    private let context: UnsafeMutablePointer<AVCodecContext>
+    let timeBase: AVRational
+    /// Packets that went in, and those among them that were damaged.
+    private(set) var packets = 0
+    private(set) var damaged = 0
+
+    /// More than any camera records; what claims to be larger is a trap for our memory.
+    static let pixelsAtMost: Int64 = 16384 * 8704
+
+    init(_ stream: UnsafeMutablePointer<AVStream>, threads: Int, keyPicturesOnly: Bool = false)
+        throws(AVFailure)
+    {
+        let parameters = stream.pointee.codecpar
+        guard let id = parameters?.pointee.codec_id, let codec = avcodec_find_decoder(id) else {
+            throw AVFailure(FLIP_AVERROR_DECODER_NOT_FOUND, "looking for a decoder")
+        }
+        timeBase = stream.pointee.time_base
+        context = try given(avcodec_alloc_context3(codec), "opening a decoder")
+        try av("opening a decoder", avcodec_parameters_to_context(context, parameters))
+        context.pointee.pkt_timebase = timeBase
+        context.pointee.thread_count = Int32(threads)
+        context.pointee.max_pixels = Self.pixelsAtMost
+        if keyPicturesOnly { context.pointee.skip_frame = AVDISCARD_NONKEY }
+        try av("opening a decoder", avcodec_open2(context, codec, nil))
+    }
+
+    deinit {
+        var doomed: UnsafeMutablePointer<AVCodecContext>? = context
+        avcodec_free_context(&doomed)
+    }
+
+    /// Takes a packet, or with nil the news that no more will come, and hands every frame that is ready to
+    /// `consume`.
+    func decode(
+        _ packet: Packet?, into frame: Frame, _ consume: (Frame) throws(AVFailure) -> Void
+    ) throws(AVFailure) {
+        let code = avcodec_send_packet(context, packet?.pointer)
+        if packet != nil { packets += 1 }
+        if code < 0, code != AVFailure.endOfFile { try passOver(code) }
+        while true {
+            frame.empty()
+            let code = avcodec_receive_frame(context, frame.pointer)
+            if code == AVFailure.wantsMore || code == AVFailure.endOfFile { return }
+            if code < 0 {
+                // It goes on with the next packet; a decoder that is being emptied might fail for ever.
+                return try passOver(code)
+            }
+            if frame.pointer.pointee.decode_error_flags != 0
+                || frame.pointer.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
+            {
+                damaged += 1
+            }
+            try consume(frame)
+        }
+    }
+
+    /// Forgets what it has seen, after a jump.
+    func flush() { avcodec_flush_buffers(context) }
+
+    private func passOver(_ code: Int32) throws(AVFailure) {
+        if code == AVFailure.outOfMemory { throw AVFailure(code, "decoding") }
+        damaged += 1
+    }
+}

@@ -1,0 +1,141 @@
+internal import CLibAV
+internal import Glibc
+internal import Model
+
+/// An opened recording, cut into its tracks' packets.
+///
+/// Only the containers named here are ever opened, and nothing but the file itself: a container that refers to
+/// other files or addresses gets none of them. Fails with the refusal that fits what was found instead.
+final class Demuxer {
+    private let file: FileIO
+    private(set) var context: UnsafeMutablePointer<AVFormatContext>
+    /// The container's name as libav spells it.
+    let container: String
+    /// Recognised by no more than a guess.
+    let isDoubtful: Bool
+    let boxes: Boxes
+
+    static let containers: Set<String> = [
+        "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpegts", "mpeg", "mpegvideo", "m4v", "h264", "hevc",
+        "mxf", "flv", "live_flv", "asf", "ogg", "rm", "dv",
+    ]
+    /// Containers of sound alone, known so that the refusal can say so.
+    private static let soundContainers: Set<String> = [
+        "mp3", "wav", "flac", "aac", "aiff", "amr", "caf", "ac3",
+    ]
+
+    static func open(_ file: FileIO) throws(Refusal) -> Demuxer {
+        if file.size == 0 { throw Refusal(.empty) }
+        switch FirstLook(file.bytes(at: 0, count: FirstLook.length)) {
+        case .picture: throw Refusal(.unsupportedCodec, "Photos are not accepted yet.")
+        case .other: throw Refusal(.notMedia)
+        case .unknown: break
+        }
+        let boxes = Boxes(size: file.size) { file.bytes(at: $0, count: $1) }
+        LastLine.forget()
+        // A reader of its own: whoever opened the file may open it again, from the start.
+        let reader = try file.reader()
+        let (format, score) = try recognise(reader)
+        let name = String(cString: format.pointee.name)
+        do throws(AVFailure) {
+            let demuxer = try Demuxer(
+                reader, format, container: name, isDoubtful: score <= doubtful, boxes: boxes)
+            try av("reading the original", avformat_find_stream_info(demuxer.context, nil))
+            return demuxer
+        } catch {
+            if name.hasPrefix("mov"), boxes.first("moov") == nil { throw Refusal(.truncated) }
+            if boxes.reachesPastTheEnd { throw Refusal(.truncated) }
+            if score <= doubtful, error.code == AVFailure.invalidData { throw Refusal(.notMedia) }
+            throw error.refusal(else: .corrupt)
+        }
+    }
+
+    /// libav's score for "perhaps, with more data".
+    private static let doubtful: Int32 = 25
+
+    private static func recognise(
+        _ file: FileIO
+    ) throws(Refusal) -> (UnsafePointer<AVInputFormat>, score: Int32) {
+        var format: UnsafePointer<AVInputFormat>?
+        let score = av_probe_input_buffer2(file.context, &format, "", nil, 0, 0)
+        if score == flip_averror(EIO) { throw Refusal(.ioError) }
+        guard score >= 0, let format else { throw Refusal(.notMedia) }
+        let name = String(cString: format.pointee.name)
+        if containers.contains(name) { return (format, score) }
+        if soundContainers.contains(name), score > doubtful { throw Refusal(.noPicture) }
+        throw Refusal(.notMedia)
+    }
+
+    private init(
+        _ file: FileIO, _ format: UnsafePointer<AVInputFormat>, container: String, isDoubtful: Bool,
+        boxes: Boxes
+    ) throws(AVFailure) {
+        var context: UnsafeMutablePointer<AVFormatContext>? = try given(
+            avformat_alloc_context(), "opening the original")
+        context?.pointee.pb = file.context
+        context?.pointee.flags |= AVFMT_FLAG_CUSTOM_IO
+        context?.pointee.io_open = refuseToOpen
+        context?.pointee.max_streams = 64
+        // Frees the context when it fails.
+        try av("opening the original", avformat_open_input(&context, "", format, nil))
+        self.context = try given(context, "opening the original")
+        self.file = file
+        self.container = container
+        self.isDoubtful = isDoubtful
+        self.boxes = boxes
+    }
+
+    deinit {
+        var doomed: UnsafeMutablePointer<AVFormatContext>? = context
+        avformat_close_input(&doomed)
+    }
+
+    var streams: [UnsafeMutablePointer<AVStream>] {
+        (0..<Int(context.pointee.nb_streams)).compactMap { context.pointee.streams[$0] }
+    }
+
+    /// Tracks that are not wanted are not even read where the container allows it.
+    func want(only indexes: Set<Int>) {
+        for stream in streams {
+            stream.pointee.discard =
+                indexes.contains(Int(stream.pointee.index)) ? AVDISCARD_DEFAULT : AVDISCARD_ALL
+        }
+    }
+
+    /// The next packet; false at the end. A damaged end is thrown.
+    func next(_ packet: Packet) throws(AVFailure) -> Bool {
+        packet.empty()
+        let code = av_read_frame(context, packet.pointer)
+        if code == AVFailure.endOfFile { return false }
+        try av("reading the original", code)
+        return true
+    }
+
+    /// Goes to the last key picture at or before `seconds`; false where the container cannot.
+    func seek(_ index: Int, seconds: Double) -> Bool {
+        let base = streams[index].pointee.time_base
+        let time = Int64((seconds * Double(base.den) / Double(max(1, base.num))).rounded())
+        return av_seek_frame(context, Int32(index), time, AVSEEK_FLAG_BACKWARD) >= 0
+    }
+
+    /// What the file says of itself.
+    var tags: [String: String] { texts(context.pointee.metadata) }
+}
+
+func texts(_ dictionary: OpaquePointer?) -> [String: String] {
+    var texts: [String: String] = [:]
+    var entry: UnsafeMutablePointer<AVDictionaryEntry>?
+    while true {
+        entry = av_dict_get(dictionary, "", entry, AV_DICT_IGNORE_SUFFIX)
+        guard let entry else { return texts }
+        texts[String(cString: entry.pointee.key)] = String(cString: entry.pointee.value)
+    }
+}
+
+/// A recording that refers to other files gets none of them.
+private func refuseToOpen(
+    _: UnsafeMutablePointer<AVFormatContext>?, _: UnsafeMutablePointer<UnsafeMutablePointer<AVIOContext>?>?,
+    _: UnsafePointer<CChar>?, _: Int32, _: UnsafeMutablePointer<OpaquePointer?>?
+) -> Int32 {
+    flip_averror(EACCES)
+}

@@ -1,0 +1,69 @@
+internal import CLibAV
+
+/// A packet of compressed data, owned.
+final class Packet {
+    private(set) var pointer: UnsafeMutablePointer<AVPacket>
+
+    init() throws(AVFailure) { pointer = try given(av_packet_alloc(), "reserving a packet") }
+
+    deinit {
+        var doomed: UnsafeMutablePointer<AVPacket>? = pointer
+        av_packet_free(&doomed)
+    }
+
+    var stream: Int { Int(pointer.pointee.stream_index) }
+
+    /// Gives its data back; the packet can be filled again.
+    func empty() { av_packet_unref(pointer) }
+
+    /// Its contents in another handle; this one is empty then.
+    func taken() throws(AVFailure) -> Packet {
+        let other = try Packet()
+        av_packet_move_ref(other.pointer, pointer)
+        return other
+    }
+
+    /// Whether its data is locked.
+    var isEncrypted: Bool {
+        av_packet_get_side_data(pointer, AV_PKT_DATA_ENCRYPTION_INFO, nil) != nil
+    }
+}
+
+/// A picture or a stretch of sound, owned.
+final class Frame {
+    private(set) var pointer: UnsafeMutablePointer<AVFrame>
+
+    init() throws(AVFailure) { pointer = try given(av_frame_alloc(), "reserving a frame") }
+
+    deinit {
+        var doomed: UnsafeMutablePointer<AVFrame>? = pointer
+        av_frame_free(&doomed)
+    }
+
+    func empty() { av_frame_unref(pointer) }
+
+    /// Another handle to the same picture; its bytes are shared, not copied.
+    func shared() throws(AVFailure) -> Frame {
+        let other = try Frame()
+        try av("keeping a picture", av_frame_ref(other.pointer, pointer))
+        return other
+    }
+
+    var width: Int { Int(pointer.pointee.width) }
+    var height: Int { Int(pointer.pointee.height) }
+
+    /// When it is shown, in its track's time base; nil where nothing in the file tells.
+    var time: Int64? {
+        let time = pointer.pointee.best_effort_timestamp
+        return time == FLIP_AV_NOPTS ? nil : time
+    }
+}
+
+extension Ratio {
+    init(_ value: AVRational) { self.init(Int(value.num), Int(value.den)) }
+
+    var av: AVRational { AVRational(num: Int32(clamping: numerator), den: Int32(clamping: denominator)) }
+}
+
+/// A moment or a length, from one time base to another, rounded to the nearest.
+func rescale(_ time: Int64, from: AVRational, to: AVRational) -> Int64 { av_rescale_q(time, from, to) }

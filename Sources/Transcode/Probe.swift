@@ -1,0 +1,152 @@
+/// What was found in an original, as plain values: all that the plan is made from.
+package struct Probe: Sendable {
+    /// As libav names it: "mov,mp4,m4a,3gp,3g2,mj2".
+    package var container: String
+    package var duration: Double?
+    /// The file ends before its container says so.
+    package var endsEarly = false
+    /// Recognised by no more than a guess.
+    package var isDoubtful = false
+    package var pictures: [PictureTrack] = []
+    package var sounds: [SoundTrack] = []
+    package var tags: [String: String] = [:]
+
+    package init(container: String, duration: Double?) {
+        self.container = container
+        self.duration = duration
+    }
+
+    /// A length that the file is large enough for: fragmented files are known to claim days.
+    package static func plausible(_ seconds: Double, size: Int64) -> Double? {
+        seconds > 0 && seconds * 20 < Double(max(size, 400)) ? seconds : nil
+    }
+
+    /// These containers list every picture with its time, so that a missing end shows.
+    package var knowsItsLength: Bool { container.hasPrefix("mov") }
+}
+
+package struct PictureTrack: Sendable {
+    package var index: Int
+    package var codec: String
+    /// As stored: before turning, and with its own pixel shape.
+    package var width: Int
+    package var height: Int
+    package var pixelShape = Ratio(1, 1)
+    package var orientation = Orientation.upright
+    package var colour = Colour()
+    package var frameRate: Double?
+    package var duration: Double?
+    /// How many pictures the container lists; nil where it does not.
+    package var count: Int?
+    package var timeBase = Ratio(1, 90_000)
+    /// When the first picture that could be decoded is shown, in `timeBase`; nil if there was none.
+    package var firstPicture: Int64?
+    package var isDefault = false
+    /// A cover, not a moving picture.
+    package var isAttached = false
+    package var isEncrypted = false
+    package var hasDecoder = true
+    package var isInterlaced = false
+
+    package init(index: Int, codec: String, width: Int, height: Int) {
+        self.index = index
+        self.codec = codec
+        self.width = width
+        self.height = height
+    }
+}
+
+package struct SoundTrack: Sendable {
+    package var index: Int
+    package var codec: String
+    package var channels: Int
+    package var rate: Int
+    package var isDefault = false
+    package var isEncrypted = false
+    /// Its decoder opened and gave sound.
+    package var plays = false
+
+    package init(index: Int, codec: String, channels: Int, rate: Int) {
+        self.index = index
+        self.codec = codec
+        self.channels = channels
+        self.rate = rate
+    }
+}
+
+/// A fraction: the shape of pixels, the length of a tick.
+package struct Ratio: Hashable, Sendable {
+    package var numerator: Int
+    package var denominator: Int
+
+    package init(_ numerator: Int, _ denominator: Int) {
+        self.numerator = numerator
+        self.denominator = denominator
+    }
+
+    /// Nil where one of the two is missing.
+    package var value: Double? {
+        numerator > 0 && denominator > 0 ? Double(numerator) / Double(denominator) : nil
+    }
+}
+
+/// How the stored picture is to be turned, or mirrored, to stand upright.
+package enum Orientation: String, CaseIterable, Sendable {
+    case upright, right, upsideDown, left
+    case mirrored, mirroredUpsideDown, transposed, transverse
+
+    /// From the first two rows of a display matrix, a point (x, y) going to (ax + cy, bx + dy). A slanted one
+    /// counts as the nearest right angle.
+    package init(a: Int32, b: Int32, c: Int32, d: Int32) {
+        let straight = abs(Int64(a)) + abs(Int64(d)) >= abs(Int64(b)) + abs(Int64(c))
+        self =
+            switch (straight, straight ? a < 0 : b < 0, straight ? d < 0 : c < 0) {
+            case (true, false, false): .upright
+            case (true, true, true): .upsideDown
+            case (true, true, false): .mirrored
+            case (true, false, true): .mirroredUpsideDown
+            case (false, false, true): .right
+            case (false, true, false): .left
+            case (false, false, false): .transposed
+            case (false, true, true): .transverse
+            }
+    }
+
+    /// Whether width and height change places.
+    package var swapsSides: Bool {
+        switch self {
+        case .upright, .upsideDown, .mirrored, .mirroredUpsideDown: false
+        case .right, .left, .transposed, .transverse: true
+        }
+    }
+
+    /// The filters that do it.
+    var filters: [String] {
+        switch self {
+        case .upright: []
+        case .right: ["transpose=clock"]
+        case .left: ["transpose=cclock"]
+        case .upsideDown: ["hflip", "vflip"]
+        case .mirrored: ["hflip"]
+        case .mirroredUpsideDown: ["vflip"]
+        case .transposed: ["transpose=cclock_flip"]
+        case .transverse: ["transpose=clock_flip"]
+        }
+    }
+}
+
+/// What the numbers of a picture mean. What a file does not say, or says wrongly, is `unknown`.
+package struct Colour: Hashable, Sendable {
+    package enum Matrix: String, Sendable { case bt709, bt601, bt2020, unknown }
+    package enum Primaries: String, Sendable { case bt709, sd, p3, bt2020, unknown }
+    package enum Transfer: String, Sendable { case sdr, pq, hlg }
+
+    package var matrix = Matrix.unknown
+    package var primaries = Primaries.unknown
+    package var transfer = Transfer.sdr
+    package var isFullRange = false
+    /// RGB and palettes have no matrix.
+    package var isRGB = false
+
+    package init() {}
+}

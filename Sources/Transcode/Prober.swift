@@ -1,0 +1,186 @@
+internal import CLibAV
+internal import Model
+
+/// Looks at an original: what it claims, and what of that can really be decoded.
+///
+/// Every track gets a trial, because claims are cheap: phones write sound that no decoder knows, and files that
+/// were cut short list pictures that are not there. The first picture also knows best its size and colours.
+struct Prober {
+    private let demuxer: Demuxer
+    private let size: Int64
+    private var trials: [Int: Trial] = [:]
+
+    /// How far a trial reads before it gives up on a track.
+    private static let packetsAtMost = 3000
+
+    private final class Trial {
+        var decoder: Decoder?
+        var isEncrypted = false
+        var isDecided = false
+        var picture: Frame?
+        var plays = false
+    }
+
+    static func probe(_ file: FileIO) throws(Refusal) -> Probe {
+        let demuxer = try Demuxer.open(file)
+        var prober = Prober(demuxer: demuxer, size: file.size)
+        do throws(AVFailure) {
+            try prober.tryEveryTrack()
+        } catch {
+            throw error.refusal(else: .corrupt)
+        }
+        return prober.findings
+    }
+
+    private init(demuxer: Demuxer, size: Int64) { (self.demuxer, self.size) = (demuxer, size) }
+
+    private mutating func tryEveryTrack() throws(AVFailure) {
+        for stream in demuxer.streams {
+            let kind = stream.pointee.codecpar.pointee.codec_type
+            guard kind == AVMEDIA_TYPE_VIDEO || kind == AVMEDIA_TYPE_AUDIO else { continue }
+            let trial = Trial()
+            // A decoder that does not open is a finding, not a failure.
+            trial.decoder = try? Decoder(stream, threads: 1)
+            trial.isDecided = trial.decoder == nil
+            trial.isEncrypted = Self.isLocked(stream.pointee.codecpar.pointee)
+            trials[Int(stream.pointee.index)] = trial
+        }
+        demuxer.want(only: Set(trials.keys))
+        let (packet, frame) = (try Packet(), try Frame())
+        for _ in 0..<Self.packetsAtMost where trials.values.contains(where: { !$0.isDecided }) {
+            do throws(AVFailure) {
+                guard try demuxer.next(packet) else { break }
+            } catch {
+                if error.code == AVFailure.outOfMemory || error.code == FLIP_AVERROR_EIO { throw error }
+                break
+            }
+            guard let trial = trials[packet.stream] else { continue }
+            if packet.isEncrypted { (trial.isEncrypted, trial.isDecided) = (true, true) }
+            if !trial.isDecided { try Self.feed(packet, to: trial, frame) }
+        }
+        for trial in trials.values where !trial.isDecided { try Self.feed(nil, to: trial, frame) }
+    }
+
+    private static func feed(_ packet: Packet?, to trial: Trial, _ frame: Frame) throws(AVFailure) {
+        try trial.decoder?.decode(packet, into: frame) { (frame) throws(AVFailure) in
+            trial.isDecided = true
+            trial.plays = true
+            if frame.width > 0, trial.picture == nil { trial.picture = try frame.shared() }
+        }
+    }
+
+    /// Tracks of shops that lock what they sell say so in their four letters.
+    private static func isLocked(_ parameters: AVCodecParameters) -> Bool {
+        let letters = (0..<4).map { UInt8(truncatingIfNeeded: parameters.codec_tag >> (8 * $0)) }
+        return ["drmi", "drms", "encv", "enca"].contains(String(decoding: letters, as: UTF8.self))
+    }
+
+    private var findings: Probe {
+        let whole = demuxer.context.pointee.duration
+        var probe = Probe(
+            container: demuxer.container,
+            duration: whole == FLIP_AV_NOPTS
+                ? nil : Probe.plausible(Double(whole) / Double(AV_TIME_BASE), size: size))
+        probe.endsEarly = demuxer.container.hasPrefix("mov") && demuxer.boxes.endEarly
+        probe.isDoubtful = demuxer.isDoubtful
+        probe.tags = demuxer.tags
+        for stream in demuxer.streams {
+            guard let trial = trials[Int(stream.pointee.index)] else { continue }
+            if stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO {
+                var track = Self.pictureTrack(stream, trial)
+                track.duration = track.duration.flatMap { Probe.plausible($0, size: size) }
+                probe.pictures.append(track)
+            } else {
+                probe.sounds.append(Self.soundTrack(stream, trial))
+            }
+            // Some phones write what they are into the track and not into the file.
+            probe.tags.merge(texts(stream.pointee.metadata)) { ofFile, _ in ofFile }
+        }
+        return probe
+    }
+
+    private static func soundTrack(_ stream: UnsafeMutablePointer<AVStream>, _ trial: Trial) -> SoundTrack {
+        let parameters = stream.pointee.codecpar.pointee
+        var track = SoundTrack(
+            index: Int(stream.pointee.index), codec: String(cString: avcodec_get_name(parameters.codec_id)),
+            channels: Int(parameters.ch_layout.nb_channels), rate: Int(parameters.sample_rate))
+        track.isDefault = stream.pointee.disposition & AV_DISPOSITION_DEFAULT != 0
+        track.isEncrypted = trial.isEncrypted
+        track.plays = trial.plays
+        return track
+    }
+
+    private static func pictureTrack(_ stream: UnsafeMutablePointer<AVStream>, _ trial: Trial) -> PictureTrack {
+        let parameters = stream.pointee.codecpar.pointee
+        var track = PictureTrack(
+            index: Int(stream.pointee.index), codec: String(cString: avcodec_get_name(parameters.codec_id)),
+            width: trial.picture?.width ?? Int(parameters.width),
+            height: trial.picture?.height ?? Int(parameters.height))
+        track.timeBase = Ratio(stream.pointee.time_base)
+        track.frameRate =
+            Ratio(stream.pointee.avg_frame_rate).value ?? Ratio(stream.pointee.r_frame_rate).value
+        if stream.pointee.duration != FLIP_AV_NOPTS, let tick = track.timeBase.value {
+            track.duration = Double(stream.pointee.duration) * tick
+        }
+        track.count = stream.pointee.nb_frames > 0 ? Int(stream.pointee.nb_frames) : nil
+        track.isDefault = stream.pointee.disposition & AV_DISPOSITION_DEFAULT != 0
+        track.isAttached =
+            stream.pointee.disposition & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS) != 0
+        track.isEncrypted = trial.isEncrypted
+        track.hasDecoder = trial.decoder != nil
+        track.orientation = orientation(of: stream)
+        if let picture = trial.picture {
+            // The container's word on the shape of pixels counts more than the codec's.
+            let shape = av_guess_sample_aspect_ratio(nil, stream, picture.pointer)
+            track.pixelShape = Ratio(shape).value == nil ? Ratio(1, 1) : Ratio(shape)
+            track.colour = Colour(of: picture.pointer.pointee)
+            track.isInterlaced = picture.pointer.pointee.interlaced_frame != 0
+            track.firstPicture = picture.time ?? 0
+        }
+        return track
+    }
+
+    private static func orientation(of stream: UnsafeMutablePointer<AVStream>) -> Orientation {
+        var size = 0
+        let data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size)
+        guard let data, size >= 36 else { return .upright }
+        let cell = { UnsafeRawPointer(data).loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self) }
+        return Orientation(a: cell(0), b: cell(1), c: cell(3), d: cell(4))
+    }
+}
+
+extension Colour {
+    /// What a decoded picture says of itself. "Reserved" values, which some phones write, are unknown ones.
+    init(of picture: AVFrame) {
+        self.init()
+        matrix =
+            switch picture.colorspace {
+            case AVCOL_SPC_BT709: .bt709
+            case AVCOL_SPC_BT470BG, AVCOL_SPC_SMPTE170M, AVCOL_SPC_FCC, AVCOL_SPC_SMPTE240M: .bt601
+            case AVCOL_SPC_BT2020_NCL, AVCOL_SPC_BT2020_CL: .bt2020
+            default: .unknown
+            }
+        primaries =
+            switch picture.color_primaries {
+            case AVCOL_PRI_BT709: .bt709
+            case AVCOL_PRI_BT470BG, AVCOL_PRI_SMPTE170M, AVCOL_PRI_SMPTE240M: .sd
+            case AVCOL_PRI_SMPTE431, AVCOL_PRI_SMPTE432: .p3
+            case AVCOL_PRI_BT2020: .bt2020
+            default: .unknown
+            }
+        transfer =
+            switch picture.color_trc {
+            case AVCOL_TRC_SMPTE2084: .pq
+            case AVCOL_TRC_ARIB_STD_B67: .hlg
+            default: .sdr
+            }
+        let format = AVPixelFormat(picture.format)
+        isFullRange =
+            picture.color_range == AVCOL_RANGE_JPEG
+            || [AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUVJ440P].contains(
+                format)
+        if let description = av_pix_fmt_desc_get(format) {
+            isRGB = description.pointee.flags & UInt64(AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL) != 0
+        }
+    }
+}

@@ -1,0 +1,105 @@
+internal import CLibAV
+internal import Glibc
+package import Model
+
+/// Prepares the libraries. Done once, before the process locks itself in: some of them read files of their own.
+package func prepare() throws(Refusal) {
+    LastLine.keep()
+    try Stills.start()
+}
+
+/// Looks at an original and makes its poster and thumb in the staging folder.
+///
+/// Throws the refusal that people will read: what the file is, what it lacks, or what the machine lacks.
+package func preview(
+    job: Job, report: @escaping (WorkerLine) -> Void
+) throws(Refusal) -> (Media, [MadeFile]) {
+    let meter = Meter(.preview, report)
+    let file = try FileIO.reading(job.original)
+    let probe = try Prober.probe(file)
+    let plan = try Plan(for: probe, recipe: job.recipe)
+    meter.tell(0.3)
+    let best = try PosterSearch.best(in: file, plan: plan, threads: job.threads)
+    meter.tell(0.7)
+    let picture: Frame
+    do throws(AVFailure) {
+        picture = try poster(of: best, plan: plan.picture, threads: job.threads)
+    } catch {
+        throw error.refusal(else: .corrupt)
+    }
+    let name = { (role: Rendition.Role) in job.staging / role.file(of: job.id, kind: .video) }
+    let sizes = try Stills.write(picture, poster: name(.poster), thumb: name(.thumb))
+    return (
+        Media(of: probe, plan: plan),
+        [
+            MadeFile(role: .poster, width: sizes.poster.width, height: sizes.poster.height),
+            MadeFile(role: .thumb, width: sizes.thumb.width, height: sizes.thumb.height),
+        ]
+    )
+}
+
+private func poster(of best: Frame, plan: PicturePlan, threads: Int) throws(AVFailure) -> Frame {
+    let input = FilterGraph.Input(best, shape: Ratio(1, 1))
+    let graph = try FilterGraph(
+        plan.stillFilters(fitting: 1280), for: input, timeBase: Encoder.pictureTicks, threads: threads)
+    let still = try Frame()
+    var result: Frame?
+    best.pointer.pointee.pts = 0
+    for input in [best, nil] {
+        try graph.filter(input, into: still) { (frame) throws(AVFailure) in
+            if result == nil { result = try frame.shared() }
+        }
+    }
+    return try given(result, "drawing the poster")
+}
+
+/// Makes the video that will be published, and verifies it by reading it back.
+package func transcode(
+    job: Job, report: @escaping (WorkerLine) -> Void
+) throws(Refusal) -> (Media, [MadeFile]) {
+    let meter = Meter(.transcode, report)
+    let original = try FileIO.reading(job.original)
+    let probe = try Prober.probe(original)
+    let plan = try Plan(for: probe, recipe: job.recipe)
+    let path = job.staging / Rendition.Role.main.file(of: job.id, kind: .video)
+    let outcome = try convert(original, to: path, plan, threads: job.threads, meter)
+    var media = Media(of: probe, plan: plan)
+    media.remarks += try outcome.remarks(for: probe, plan: plan)
+    media.duration = outcome.duration
+    try Verify.check(path, plan: plan, lasting: outcome.duration, meter: Meter(.verify, report))
+    return (media, [MadeFile(role: .main, width: plan.picture.width, height: plan.picture.height)])
+}
+
+private func convert(
+    _ original: FileIO, to path: Path, _ plan: Plan, threads: Int, _ meter: Meter
+) throws(Refusal) -> Pump.Outcome {
+    let demuxer = try Demuxer.open(original)
+    let result = try FileIO.creating(path)
+    do throws(AVFailure) {
+        let pump = try Pump(plan, from: demuxer, into: result, threads: threads)
+        let expected = plan.duration ?? 0
+        return try pump.run { done in meter.tell(expected > 0 ? done / expected : 0) }
+    } catch {
+        throw error.refusal(else: .corrupt)
+    }
+}
+
+extension Pump.Outcome {
+    /// What people should know of what could not be read; throws where that is the greater part.
+    func remarks(for probe: Probe, plan: Plan) throws(Refusal) -> [String] {
+        guard pictures > 0 else { throw Refusal(probe.endsEarly ? .truncated : .corrupt) }
+        let isHurt = brokeOff || probe.endsEarly || damage > 0
+        let missing = (plan.duration ?? duration) - picturesEnd
+        if isHurt, let expected = plan.duration, missing > expected / 2 {
+            throw Refusal(probe.endsEarly ? .truncated : .corrupt, "Less than half of it could be read.")
+        }
+        if damage > 0.1 { throw Refusal(.corrupt, "Many of its pictures are damaged.") }
+        var remarks: [String] = []
+        if isHurt, missing > max(0.5, duration * 0.01) {
+            let seconds = max(1, Int(missing.rounded()))
+            remarks.append("The last \(seconds == 1 ? "second" : "\(seconds) seconds") could not be read.")
+        }
+        if damage > 0 { remarks.append("Some of its pictures are damaged.") }
+        return remarks
+    }
+}

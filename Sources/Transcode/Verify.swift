@@ -1,0 +1,92 @@
+internal import CLibAV
+internal import Model
+
+/// Reads back what was made, and refuses to publish anything but what was planned.
+struct Verify {
+    private let plan: Plan
+    private let expected_s: Double
+
+    /// Throws `corrupt` with what is wrong; whoever reads it should know that the work went wrong, not the file.
+    static func check(
+        _ path: Path, plan: Plan, lasting expected_s: Double, meter: Meter
+    ) throws(Refusal) {
+        let file = try FileIO.reading(path)
+        let demuxer = try Demuxer.open(file)
+        let verify = Verify(plan: plan, expected_s: expected_s)
+        guard demuxer.boxes.startsAtOnce else { throw wrong("its index is not in front") }
+        try verify.checkTracks(of: demuxer)
+        try verify.checkLength(of: demuxer)
+        meter.tell(0.3)
+        do throws(AVFailure) {
+            for track in 0..<(plan.sound == nil ? 1 : 2) {
+                try verify.decodeEnds(of: track, in: demuxer)
+                meter.tell(track == 0 ? 0.8 : 1)
+            }
+        } catch {
+            throw error.refusal(else: .corrupt)
+        }
+    }
+
+    private static func wrong(_ what: String) -> Refusal {
+        Refusal(.corrupt, "What was made of it did not pass the check: \(what).")
+    }
+
+    private func checkTracks(of demuxer: Demuxer) throws(Refusal) {
+        let streams = demuxer.streams.map(\.pointee)
+        guard streams.count == (plan.sound == nil ? 1 : 2) else {
+            throw Self.wrong("its tracks are not the planned ones")
+        }
+        let picture = streams[0].codecpar.pointee
+        guard picture.codec_id == AV_CODEC_ID_H264, picture.profile == FF_PROFILE_H264_MAIN,
+            picture.format == AV_PIX_FMT_YUV420P.rawValue
+        else { throw Self.wrong("its pictures are not H.264 in the main profile") }
+        guard Int(picture.width) == plan.picture.width, Int(picture.height) == plan.picture.height else {
+            throw Self.wrong("its pictures measure \(picture.width) by \(picture.height)")
+        }
+        guard picture.color_space == AVCOL_SPC_BT709, picture.color_trc == AVCOL_TRC_BT709,
+            picture.color_primaries == AVCOL_PRI_BT709, picture.color_range == AVCOL_RANGE_MPEG
+        else { throw Self.wrong("its colours are not labelled") }
+        guard av_stream_get_side_data(demuxer.streams[0], AV_PKT_DATA_DISPLAYMATRIX, nil) == nil else {
+            throw Self.wrong("it would be turned twice")
+        }
+        guard let sound = plan.sound else { return }
+        let track = streams[1].codecpar.pointee
+        guard track.codec_id == AV_CODEC_ID_AAC, Int(track.sample_rate) == sound.rate,
+            Int(track.ch_layout.nb_channels) == sound.channels
+        else { throw Self.wrong("its sound is not the planned one") }
+    }
+
+    private func checkLength(of demuxer: Demuxer) throws(Refusal) {
+        let length = Double(demuxer.context.pointee.duration) / Double(AV_TIME_BASE)
+        guard abs(length - expected_s) <= max(0.5, expected_s * 0.01) else {
+            throw Self.wrong("it lasts \(length) s instead of \(expected_s) s")
+        }
+        let start = demuxer.streams[0].pointee.start_time
+        guard start == 0 else { throw Self.wrong("its first picture is not at the start") }
+    }
+
+    /// The first and the last second must give something, and nothing damaged.
+    private func decodeEnds(of track: Int, in demuxer: Demuxer) throws(AVFailure) {
+        let stream = demuxer.streams[track]
+        guard let tick = Ratio(stream.pointee.time_base).value else { return }
+        let length = Double(stream.pointee.duration) * tick
+        demuxer.want(only: [track])
+        for start in length > 2 ? [0, length - 1] : [0] {
+            guard demuxer.seek(track, seconds: start) else {
+                throw AVFailure(AVFailure.invalidData, "looking for the end of what was made")
+            }
+            let decoder = try Decoder(stream, threads: 1)
+            let (packet, frame) = (try Packet(), try Frame())
+            var frames = 0
+            while try demuxer.next(packet) {
+                guard packet.stream == track else { continue }
+                try decoder.decode(packet, into: frame) { _ in frames += 1 }
+                if Double(packet.pointer.pointee.pts) * tick > start + 1 { break }
+            }
+            try decoder.decode(nil, into: frame) { _ in frames += 1 }
+            guard frames > 0, decoder.damaged == 0 else {
+                throw AVFailure(AVFailure.invalidData, "reading back what was made")
+            }
+        }
+    }
+}

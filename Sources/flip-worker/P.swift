@@ -1,2 +1,0 @@
-import Glibc
-@main struct P { static func main() {} }

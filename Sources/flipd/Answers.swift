@@ -1,0 +1,184 @@
+// What the status socket is answered: facts of the corridor and rows of the ledger, put together.
+import Ingest
+import Ledger
+import Library
+import Model
+import Platform
+import Status
+import Workshop
+
+@Loop
+final class Answers {
+    private let pipeline: Pipeline?
+    private let librarian: Librarian
+    private let watch: LibraryWatch
+    private let startedAt = Clock.monotonic_s()
+
+    /// Without a pipeline there is only a paused library to tell of.
+    init(pipeline: Pipeline?, librarian: Librarian, watch: LibraryWatch) {
+        self.pipeline = pipeline
+        self.librarian = librarian
+        self.watch = watch
+    }
+
+    func answer(_ request: Request) async -> Response {
+        do {
+            switch request {
+            case .status: return .json(try await status())
+            case .health:
+                let health = self.health
+                return .text(
+                    status: health == .critical ? 503 : 200, "\(health.rawValue)\n",
+                    contentType: "text/plain; charset=utf-8")
+            case .assets(let query):
+                let (assets, next) = try await librarian.page(query)
+                return .json(AssetPage(assets: assets.map { report($0) }, next: next))
+            case .asset(let prefix):
+                switch try await found(prefix) {
+                case .asset(let asset):
+                    return .json(report(asset, events: try await librarian.events(of: asset.id)))
+                case .not(let response): return response
+                }
+            case .preview(let prefix, let role):
+                switch try await found(prefix) {
+                case .asset(let asset): return try await preview(asset, role)
+                case .not(let response): return response
+                }
+            case .retry(let prefix):
+                switch try await found(prefix) {
+                case .asset(let asset): return await retry(asset)
+                case .not(let response): return response
+                }
+            case .media(let path): return await librarian.open(path.relative)
+            // The server answers these itself.
+            case .events: return .notFound()
+            }
+        } catch {
+            return .error(
+                status: 503, code: "unavailable", "\(Fault(error).refusal.text) Try again in a moment.")
+        }
+    }
+
+    // MARK: One asset
+
+    private enum Found: ~Copyable {
+        case asset(Asset)
+        case not(Response)
+    }
+
+    private func found(_ prefix: String) async throws -> Found {
+        switch try await librarian.find(prefix) {
+        case .one(let asset): .asset(asset)
+        case .none: .not(.notFound("No asset has this id."))
+        case .several:
+            .not(
+                .error(
+                    status: 409, code: "ambiguous", "Several assets begin with \(prefix); give more of the id.")
+            )
+        }
+    }
+
+    func report(_ asset: Asset, events: [HistoryEvent]? = nil) -> AssetReport {
+        AssetReport(
+            of: asset, progress: pipeline?.workshop.running[asset.id]?.progress.fraction, events: events)
+    }
+
+    private func preview(_ asset: Asset, _ role: Rendition.Role) async throws -> Response {
+        var asset = asset
+        // A duplicate is shown as its twin.
+        if asset.stage == .duplicate || asset.stage == .awaitingTwin, let id = asset.duplicateOf,
+            case .one(let twin) = try await librarian.find(id.description)
+        {
+            asset = twin
+        }
+        if asset.stage == .published, let rendition = asset.renditions.first(where: { $0.role == role }) {
+            return .redirect(to: "/\(asset.folder)/\(rendition.file)")
+        }
+        return await librarian.openPreview(role, of: asset)
+    }
+
+    private func retry(_ asset: Asset) async -> Response {
+        guard let pipeline else { return .error(status: 503, code: "paused", "The archive is not ready.") }
+        do {
+            return .json(report(try await pipeline.keeper.tryAgain(asset.id)))
+        } catch Keeper.NoRetry.unknown {
+            return .notFound("No asset has this id.")
+        } catch Keeper.NoRetry.notFailed(let state) {
+            return .error(
+                status: 409, code: "not-failed",
+                "\(asset.sourceName.text) is \(state.rawValue); there is nothing to try again.")
+        } catch Keeper.NoRetry.gone {
+            return .error(
+                status: 409, code: "gone",
+                "\(asset.sourceName.text) is no longer in Problems; drop it again to try it.")
+        } catch {
+            return .error(status: 503, code: "unavailable", Fault(error).refusal.text)
+        }
+    }
+
+    // MARK: Everything
+
+    /// Content failures never change it; they count in `needs_you`.
+    private var health: Health {
+        watch.look()
+        if watch.presence != .there { return .critical }
+        return reasons.isEmpty ? .ok : .degraded
+    }
+
+    private var reasons: [Reason] {
+        var reasons: [Reason] = []
+        if let reason = watch.presence.reason { reasons.append(reason) }
+        guard let pipeline else { return reasons }
+        let faults = pipeline.faults.inForce.filter { $0.key != .libraryMissing }
+        for (problem, refusal) in faults.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            reasons.append(Reason(code: problem.rawValue, text: "\(refusal.text) \(problem.remedy)"))
+        }
+        if let trouble = pipeline.inbox.trouble {
+            reasons.append(
+                Reason(
+                    code: "drop-folder",
+                    text:
+                        "The drop folder cannot be watched (\(trouble)). It is looked at every few seconds instead."
+                ))
+        }
+        for (path, error) in pipeline.inbox.unreadable.sorted(by: { $0.key < $1.key }).prefix(20) {
+            reasons.append(
+                Reason(
+                    code: Problem.unreadable.rawValue,
+                    text: "\(path.text) stays where it is: \(error.reason). \(Problem.unreadable.remedy)"))
+        }
+        return reasons
+    }
+
+    func status() async throws -> StatusReport {
+        let numbers = try await librarian.numbers()
+        let now = Clock.now()
+        let counts = numbers.totals.counts
+        let inbox = pipeline?.inbox
+        return StatusReport(
+            version: flipVersion, state: health, reasons: reasons, uptime: Clock.monotonic_s() - startedAt,
+            counts: counts, kinds: numbers.totals.kinds,
+            lastDay: StatusReport.LastDay(
+                ready: numbers.lastDay[.ready] ?? 0, failed: numbers.lastDay[.failed] ?? 0,
+                duplicate: numbers.lastDay[.duplicate] ?? 0),
+            waiting: inbox?.waiting ?? 0, needsYou: inbox?.needsYou ?? 0,
+            queue: StatusReport.Queue(
+                depth: counts[.pending] ?? 0,
+                oldestPending: numbers.oldestPending.map { now.seconds(since: $0) }),
+            jobs: jobs,
+            storage: StatusReport.Storage(
+                libraryBytes: numbers.totals.publishedBytes + numbers.totals.originalBytes,
+                originalsBytes: numbers.totals.originalBytes,
+                freeBytes: (try? Files.freeBytes(at: watch.layout.root)) ?? 0),
+            last: StatusReport.Last(scan: inbox?.lastScan, published: numbers.lastPublished))
+    }
+
+    private var jobs: [StatusReport.JobReport] {
+        guard let pipeline else { return [] }
+        return pipeline.workshop.running.sorted { $0.key < $1.key }.map { id, worker in
+            StatusReport.JobReport(
+                id: id, sourceName: pipeline.atWork[id]?.sourceName.text ?? "", stage: worker.progress.stage,
+                progress: worker.progress.fraction, eta: worker.progress.eta_s)
+        }
+    }
+}

@@ -1,0 +1,234 @@
+// What flipd is told: every key, its default and what it may say. `etc/flipd.conf` shows the same to people.
+import Model
+import Platform
+
+struct Configuration: Sendable {
+    var incoming = Path("/srv/flipd/incoming")
+    var library = Path("/srv/flipd/library")
+    var state = Path("/var/lib/flipd")
+
+    var settle_s = 5.0
+    var emptyAfter_s = 60.0
+    var rescan_s = 300.0
+    var ignore: [String] = []
+
+    var recipe = Recipe()
+
+    var jobs = 1
+    /// 0 is `auto`.
+    var threads = 0
+    var stall_s = 600.0
+    var memory_bytes: Int64 = 4 << 30
+    var launch: [String] = []
+
+    var socket = Path("/run/flipd/status.sock")
+    var socketGroup = "flipd"
+
+    var notifyUrl = ""
+
+    /// Everything below one folder, for running without any installation.
+    static func rooted(at root: Path) -> Configuration {
+        var configuration = Configuration()
+        configuration.incoming = root / "incoming"
+        configuration.library = root / "library"
+        configuration.state = root / "state"
+        configuration.socket = root / "run/status.sock"
+        configuration.socketGroup = ""
+        return configuration
+    }
+
+    /// Below the state folder.
+    var ledger: Path { state / "ledger.sqlite" }
+
+    /// Whether a reload may change it; the rest needs a restart.
+    func differsOnlyInReloadable(from other: Configuration) -> Bool {
+        (incoming, library, state, socket, socketGroup)
+            == (other.incoming, other.library, other.state, other.socket, other.socketGroup)
+            && (settle_s, emptyAfter_s, rescan_s, ignore)
+                == (other.settle_s, other.emptyAfter_s, other.rescan_s, other.ignore)
+    }
+}
+
+/// One key: where it stands, its default as one would write it, what is allowed, and how it is read.
+struct ConfigurationKey: Sendable {
+    let section: String
+    let name: String
+    let standard: String
+    let allowed: String
+    /// False if the value is not allowed.
+    let read: @Sendable (String, inout Configuration) -> Bool
+
+    /// In the order of `etc/flipd.conf`. A key arrives with its capability.
+    static let all: [ConfigurationKey] = folders + intake + video + worker + status + notify
+
+    private static let folders = [
+        folder("Incoming", "/srv/flipd/incoming", \.incoming),
+        folder("Library", "/srv/flipd/library", \.library),
+        folder("State", "/var/lib/flipd", \.state),
+    ]
+
+    private static let intake = [
+        duration("Intake", "Settle", "5s", 0.1...3600, \.settle_s),
+        duration("Intake", "EmptyAfter", "60s", 0...86400, \.emptyAfter_s),
+        duration("Intake", "Rescan", "5min", 1...86400, \.rescan_s),
+        ConfigurationKey(
+            section: "Intake", name: "Ignore", standard: "",
+            allowed: "names in which * stands for anything, separated by spaces, without a slash"
+        ) { text, configuration in
+            configuration.ignore = text.split(separator: " ").map(String.init)
+            return !text.contains("/")
+        },
+    ]
+
+    private static let video = [
+        whole("Video", "LongSide", "2400", 160...8192) { $0.recipe.longSide = $1 },
+        whole("Video", "Quality", "23", 10...40) { $0.recipe.quality = $1 },
+        ConfigurationKey(
+            section: "Video", name: "Preset", standard: "medium",
+            allowed: "one of " + Recipe.presets.joined(separator: ", ")
+        ) { text, configuration in
+            configuration.recipe.preset = text
+            return Recipe.presets.contains(text)
+        },
+        ConfigurationKey(
+            section: "Video", name: "AudioBitrate", standard: "128k", allowed: "a bit rate from 32k to 320k"
+        ) { text, configuration in
+            guard let rate = Quantity.bitRate(text), (32_000...320_000).contains(rate) else { return false }
+            configuration.recipe.audioBitrate = rate
+            return true
+        },
+    ]
+
+    private static let worker = [
+        whole("Worker", "Jobs", "1", 1...64) { $0.jobs = $1 },
+        ConfigurationKey(
+            section: "Worker", name: "Threads", standard: "auto",
+            allowed: "auto, or a whole number from 1 to 128"
+        ) { text, configuration in
+            if text == "auto" {
+                configuration.threads = 0
+                return true
+            }
+            guard let count = Int(text), (1...128).contains(count) else { return false }
+            configuration.threads = count
+            return true
+        },
+        duration("Worker", "Stall", "10min", 1...86400, \.stall_s),
+        ConfigurationKey(
+            section: "Worker", name: "Memory", standard: "4G", allowed: "a size from 256M to 1024G"
+        ) { text, configuration in
+            guard let size = Quantity.size(text), (256 << 20...1024 << 30).contains(size) else { return false }
+            configuration.memory_bytes = size
+            return true
+        },
+        ConfigurationKey(
+            section: "Worker", name: "Launch", standard: "", allowed: "a command and its words, or nothing"
+        ) { text, configuration in
+            configuration.launch = text.split(separator: " ").map(String.init)
+            return true
+        },
+    ]
+
+    private static let status = [
+        ConfigurationKey(
+            section: "Status", name: "Socket", standard: "/run/flipd/status.sock",
+            allowed: "a path from the root, at most 107 bytes long"
+        ) { text, configuration in
+            configuration.socket = Path(text)
+            return text.hasPrefix("/") && text.utf8.count <= 107
+        },
+        ConfigurationKey(
+            section: "Status", name: "SocketGroup", standard: "flipd",
+            allowed: "the name of a group, or nothing"
+        ) { text, configuration in
+            configuration.socketGroup = text
+            return !text.contains(" ")
+        },
+    ]
+
+    private static let notify = [
+        ConfigurationKey(
+            section: "Notify", name: "Url", standard: "",
+            allowed: "an address that begins with http:// or https://, or nothing"
+        ) { text, configuration in
+            configuration.notifyUrl = text
+            return text.isEmpty || text.hasPrefix("http://") || text.hasPrefix("https://")
+        }
+    ]
+
+    // MARK: Kinds of keys
+
+    private static func folder(
+        _ name: String, _ standard: String, _ place: any WritableKeyPath<Configuration, Path> & Sendable
+    ) -> ConfigurationKey {
+        ConfigurationKey(section: "Folders", name: name, standard: standard, allowed: "a path from the root") {
+            text, configuration in
+            // Without a slash at the end, so that paths can be compared.
+            let trimmed = text.count > 1 && text.hasSuffix("/") ? String(text.dropLast()) : text
+            configuration[keyPath: place] = Path(trimmed)
+            return text.hasPrefix("/") && !text.split(separator: "/").contains("..")
+        }
+    }
+
+    private static func duration(
+        _ section: String, _ name: String, _ standard: String, _ range: ClosedRange<Double>,
+        _ place: any WritableKeyPath<Configuration, Double> & Sendable
+    ) -> ConfigurationKey {
+        let allowed =
+            "a duration from \(Quantity.text(range.lowerBound)) to \(Quantity.text(range.upperBound)), such as 90s or 5min"
+        return ConfigurationKey(section: section, name: name, standard: standard, allowed: allowed) {
+            text, configuration in
+            guard let seconds = Quantity.duration_s(text), range.contains(seconds) else { return false }
+            configuration[keyPath: place] = seconds
+            return true
+        }
+    }
+
+    private static func whole(
+        _ section: String, _ name: String, _ standard: String, _ range: ClosedRange<Int>,
+        _ set: @escaping @Sendable (inout Configuration, Int) -> Void
+    ) -> ConfigurationKey {
+        let allowed = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        return ConfigurationKey(section: section, name: name, standard: standard, allowed: allowed) {
+            text, configuration in
+            guard let value = Int(text), range.contains(value) else { return false }
+            set(&configuration, value)
+            return true
+        }
+    }
+}
+
+/// Numbers as people write them.
+enum Quantity {
+    /// `s min h d`; a bare number is seconds.
+    static func duration_s(_ text: String) -> Double? {
+        scaled(text, ["": 1, "s": 1, "min": 60, "h": 3600, "d": 86400])
+    }
+
+    /// `K M G T`, powers of 1024; a bare number is bytes.
+    static func size(_ text: String) -> Int64? {
+        let units: [String: Double] = ["": 1, "K": 0x1p10, "M": 0x1p20, "G": 0x1p30, "T": 0x1p40]
+        return scaled(text, units).map { Int64($0) }
+    }
+
+    /// `k` is a thousand.
+    static func bitRate(_ text: String) -> Int? { scaled(text, ["": 1, "k": 1000]).map { Int($0) } }
+
+    private static func scaled(_ text: String, _ units: [String: Double]) -> Double? {
+        let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+        let unit = text.dropFirst(digits.count).drop { $0 == " " }
+        guard let number = Double(digits), let factor = units[String(unit)], number * factor < 1e18 else {
+            return nil
+        }
+        return number * factor
+    }
+
+    /// A duration in its largest whole unit.
+    static func text(_ seconds: Double) -> String {
+        for (unit, factor) in [("d", 86400.0), ("h", 3600), ("min", 60)]
+        where seconds >= factor && seconds.remainder(dividingBy: factor) == 0 {
+            return "\(Int(seconds / factor))\(unit)"
+        }
+        return seconds == seconds.rounded() ? "\(Int(seconds))s" : "\(seconds)s"
+    }
+}

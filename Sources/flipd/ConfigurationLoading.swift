@@ -1,0 +1,127 @@
+// From files and `--set` to a configuration, or to every mistake at once.
+import Model
+import Platform
+
+/// A line of the configuration that cannot be followed.
+struct Mistake: Hashable {
+    let place: String
+    let text: String
+
+    var sentence: String { "\(place): \(text)" }
+}
+
+struct ConfigurationMistakes: Error {
+    let mistakes: [Mistake]
+}
+
+/// Where a configuration comes from: kept, so that SIGHUP can read it again.
+struct ConfigurationSource: Sendable {
+    /// `--config`, or the system's file when there is no `--root`.
+    var file: Path?
+    /// `--root`, made absolute.
+    var root: Path?
+    /// `--set Section.Key=VALUE`, in the order given.
+    var overrides: [String] = []
+
+    func load() throws(ConfigurationMistakes) -> Configuration {
+        var reading = ConfigurationReading(
+            configuration: root.map(Configuration.rooted(at:)) ?? Configuration())
+        if let file {
+            reading.read(file)
+            for dropIn in dropIns(of: file) { reading.read(dropIn) }
+        }
+        for override in overrides { reading.read(override: override) }
+        reading.check()
+        if !reading.mistakes.isEmpty { throw ConfigurationMistakes(mistakes: reading.mistakes) }
+        return reading.configuration
+    }
+
+    /// `flipd.conf.d/*.conf` beside `flipd.conf`, by name; each overrides what was read before it.
+    private func dropIns(of file: Path) -> [Path] {
+        let folder = Path(bytes: file.bytes + Array(".d".utf8))
+        let entries = (try? Files.list(folder)) ?? []
+        return entries.map(\.name).filter { $0.text.hasSuffix(".conf") && !$0.text.hasPrefix(".") }.sorted()
+            .map { folder / $0 }
+    }
+}
+
+private struct ConfigurationReading {
+    var configuration: Configuration
+    var mistakes: [Mistake] = []
+
+    mutating func read(_ file: Path) {
+        let found: (settings: [Setting], badLines: [Int])
+        do { found = try INI.read(file) } catch {
+            return mistakes.append(Mistake(place: file.text, text: "cannot be read (\(error.reason))"))
+        }
+        for setting in found.settings {
+            read(setting, place: "\(setting.file.text):\(setting.line)")
+        }
+        for line in found.badLines {
+            mistakes.append(
+                Mistake(
+                    place: "\(file.text):\(line)", text: "this is no [Section], no Key=Value and no # comment"))
+        }
+    }
+
+    mutating func read(override: String) {
+        let place = "--set \(override)"
+        guard let equals = override.firstIndex(of: "="), let dot = override[..<equals].firstIndex(of: ".")
+        else {
+            return mistakes.append(Mistake(place: place, text: "should look like Section.Key=VALUE"))
+        }
+        let setting = Setting(
+            section: String(override[..<dot]), key: String(override[override.index(after: dot)..<equals]),
+            value: String(override[override.index(after: equals)...]), file: .empty, line: 0)
+        read(setting, place: place)
+    }
+
+    private mutating func read(_ setting: Setting, place: String) {
+        let section = ConfigurationKey.all.filter { $0.section == setting.section }
+        guard !section.isEmpty else {
+            let known = ConfigurationKey.all.map(\.section).unique.map { "[\($0)]" }.joined(separator: " ")
+            let named =
+                setting.section.isEmpty
+                ? "\(setting.key) stands in no section" : "there is no section [\(setting.section)]"
+            return mistakes.append(Mistake(place: place, text: "\(named); the sections are \(known)"))
+        }
+        guard let key = section.first(where: { $0.name == setting.key }) else {
+            let known = section.map(\.name).joined(separator: ", ")
+            return mistakes.append(
+                Mistake(
+                    place: place,
+                    text: "there is no key \(setting.key) in [\(setting.section)]; the keys are \(known)"))
+        }
+        if !key.read(setting.value, &configuration) {
+            mistakes.append(
+                Mistake(
+                    place: place, text: "\(key.name)=\(setting.value) is not allowed; it must be \(key.allowed)"
+                ))
+        }
+    }
+
+    /// What each key alone cannot tell.
+    mutating func check() {
+        let folders = [
+            ("Incoming", configuration.incoming), ("Library", configuration.library),
+            ("State", configuration.state),
+        ]
+        for (name, folder) in folders {
+            for (otherName, other) in folders where name != otherName && folder.isInside(other) {
+                let text = "\(name)=\(folder.text) must not stand in \(otherName)=\(other.text)"
+                // Equal folders would be told of twice.
+                if folder != other || name < otherName {
+                    mistakes.append(Mistake(place: "[Folders]", text: text))
+                }
+            }
+        }
+    }
+}
+
+extension Sequence where Element: Hashable {
+    /// Each element once, in the order in which it first came.
+    var unique: [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
+    }
+}

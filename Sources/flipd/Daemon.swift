@@ -1,0 +1,235 @@
+// Opening and closing the house: folders, locks, ledger and library at the start, every room in its place, and all of it
+// put away at the end.
+import Glibc
+import Ingest
+import Ledger
+import Library
+import Model
+import Notify
+import Platform
+import Status
+import Workshop
+
+/// Why flipd cannot start, in a sentence for whoever started it.
+struct CannotStart: Error {
+    let text: String
+}
+
+@Loop
+final class Daemon {
+    private var configuration: Configuration
+    private let source: ConfigurationSource
+    private let stateLock: Lock
+    private let keeper: Keeper?
+    private let pipeline: Pipeline?
+    private let watch: LibraryWatch
+    private let front: Front
+    private var signals: [EventSource?] = []
+    private var isReconciled = false
+    private var isOpening = false
+    private var isClosing = false
+
+    /// Opens the house and leaves it to the loop; ends the loop if that cannot be done.
+    static func open(_ configuration: Configuration, from source: ConfigurationSource) async {
+        do {
+            let daemon = try Daemon(configuration, from: source)
+            await daemon.start()
+        } catch {
+            let text = (error as? CannotStart)?.text ?? "flipd cannot start: \(error)."
+            Log.write(.stopped, .critical, text)
+            Loop.executor.exit(ExitCode.failed)
+        }
+    }
+
+    private init(_ configuration: Configuration, from source: ConfigurationSource) throws {
+        self.configuration = configuration
+        self.source = source
+        let layout = Layout(root: configuration.library)
+        if source.root != nil { try Folders.make(configuration) }
+        try Folders.check(configuration)
+        stateLock = try Folders.lock(configuration.state)
+        let ledger = try Ledger(configuration.ledger)
+        let libraryID = try Self.library(of: ledger, layout)
+        watch = LibraryWatch(layout: layout, libraryID: libraryID)
+        let librarian = try Librarian(ledger: configuration.ledger, layout: layout, thread: try WorkThread())
+        if let libraryID {
+            let keeper = Keeper(
+                layout: layout, incoming: configuration.incoming, libraryID: libraryID, ledger: ledger,
+                thread: try WorkThread())
+            self.keeper = keeper
+            pipeline = try Self.makePipeline(configuration, keeper, layout)
+        } else {
+            (keeper, pipeline) = (nil, nil)
+        }
+        let answers = Answers(pipeline: pipeline, librarian: librarian, watch: watch)
+        if source.root != nil { try Files.makeFolders(configuration.socket.parent) }
+        let listener = try listenOnUnix(
+            path: configuration.socket,
+            groupName: configuration.socketGroup.isEmpty ? nil : configuration.socketGroup)
+        front = try Front(listener: listener, answers: answers)
+    }
+
+    private static func makePipeline(
+        _ configuration: Configuration, _ keeper: Keeper, _ layout: Layout
+    ) throws -> Pipeline {
+        let inbox = try Inbox(
+            folder: configuration.incoming,
+            rules: Settling.Rules(settle_s: configuration.settle_s, emptyAfter_s: configuration.emptyAfter_s),
+            rescan_s: configuration.rescan_s, ignored: Ignored(patterns: configuration.ignore))
+        let workshop = Workshop(program: try Folders.worker(), rules: configuration.workshopRules)
+        return Pipeline(
+            inbox: inbox, workshop: workshop, keeper: keeper,
+            reading: Reading(layout: layout, incoming: configuration.incoming, thread: try WorkThread()),
+            layout: layout)
+    }
+
+    /// The id of the library that the ledger belongs to; nil when the ledger is empty beside a library that is not.
+    private nonisolated static func library(of ledger: Ledger, _ layout: Layout) throws -> String? {
+        if let known = try ledger.library { return known }
+        if let found = try Marker.read(layout) {
+            // One that was made just before a crash, and holds nothing yet, may be begun.
+            guard try Marker.isUntouched(layout) else { return nil }
+            try ledger.begin(library: found)
+            return found
+        }
+        guard try Marker.isFree(layout) else {
+            throw CannotStart(
+                text:
+                    "The folder \(layout.root.text) is not empty and is no flipd archive. Name an empty folder as Library, or connect the right disk."
+            )
+        }
+        var maker = AssetID.Maker()
+        let id = maker.next(at: Clock.now()).description
+        try Marker.make(layout, id: id)
+        try ledger.begin(library: id)
+        return id
+    }
+
+    // MARK: Running
+
+    private func start() async {
+        pipeline?.onChange = { [weak self] in self?.front.statusChanged() }
+        pipeline?.inbox.onChange = { [weak self] in self?.front.statusChanged() }
+        pipeline?.onAsset = { [weak self] asset, progress in self?.front.assetChanged(asset, progress: progress)
+        }
+        if !configuration.notifyUrl.isEmpty { tellByWebhook() }
+        signals = [
+            .signal(Signals.terminate) { [self] in close() }, .signal(Signals.interrupt) { [self] in close() },
+            .signal(Signals.reload) { [self] in reload() },
+        ]
+        Loop.executor.answerWatchdog()
+        watch.start { [weak self] presence in self?.libraryChanged(presence) }
+        if watch.presence == .taken {
+            Log.write(
+                .stopped, .critical,
+                "Another flipd works on \(watch.layout.root.text). Only one may; stop that one first.")
+            return Loop.executor.exit(ExitCode.failed)
+        }
+        await openLibrary()
+        Log.write(.started, .notice, "flipd \(flipVersion) takes files from \(configuration.incoming.text).")
+        if source.root != nil, isatty(STDERR_FILENO) != 0 || getenv("FLIPD_GREET") != nil { greet() }
+        Service.ready(status: statusLine)
+    }
+
+    /// What a newcomer needs to know, in three lines.
+    private func greet() {
+        let root = source.root?.text ?? ""
+        let lines = """
+            Drop videos into   \(configuration.incoming.text)
+            Look at them with  flipctl --root \(root) status   (and list, watch, show)
+            Stop with          Ctrl-C
+
+            """
+        writeAll(Array(lines.utf8), to: STDERR_FILENO)
+    }
+
+    private func libraryChanged(_ presence: LibraryWatch.Presence) {
+        if let reason = presence.reason {
+            Log.write(.fault, .critical, reason.text, problem: Problem(rawValue: reason.code))
+            pipeline?.pause()
+        } else {
+            Log.write(.recovered, .notice, "The archive is in its place.")
+            Loop.task { await self.openLibrary() }
+        }
+        Service.status(statusLine)
+        front.statusChanged()
+    }
+
+    private var statusLine: String {
+        watch.presence.reason?.text ?? "Taking files from \(configuration.incoming.text)."
+    }
+
+    /// Brings record, tree and ledger to one answer, once, and begins or goes on.
+    private func openLibrary() async {
+        guard let keeper, let pipeline, watch.presence == .there, !isOpening, !isClosing else { return }
+        isOpening = true
+        defer { isOpening = false }
+        while !isReconciled {
+            do {
+                let acts = try await keeper.reconcile()
+                let going = try await keeper.resume()
+                isReconciled = true
+                if acts > 0 {
+                    Log.write(
+                        .recovered, .notice, "Settled \(acts) things that were under way when flipd ended.")
+                }
+                for asset in going { pipeline.goOn(asset) }
+                pipeline.inbox.start()
+            } catch {
+                pipeline.faults.happened(Fault(error))
+                await Loop.sleep(seconds: 2)
+                if watch.presence != .there || isClosing { return }
+            }
+        }
+        pipeline.resume()
+    }
+
+    private func tellByWebhook() {
+        Webhook.prepare()
+        guard let pipeline, let telling = try? Telling(url: configuration.notifyUrl) else { return }
+        let show = pipeline.onAsset
+        pipeline.onAsset = { asset, progress in
+            show(asset, progress)
+            if asset.stage.isFinal { Loop.task { await telling.tell(asset) } }
+        }
+    }
+
+    private func reload() {
+        do throws(ConfigurationMistakes) {
+            let fresh = try source.load()
+            guard fresh.differsOnlyInReloadable(from: configuration) else {
+                return Log.write(
+                    .configuration, .warning,
+                    "The new configuration changes folders, intake or socket. It is not in force; restart flipd for that."
+                )
+            }
+            configuration = fresh
+            pipeline?.workshop.rules = fresh.workshopRules
+            Log.write(.configuration, .notice, "The new configuration is in force, from the next job on.")
+        } catch {
+            for mistake in error.mistakes { Log.write(.configuration, .error, mistake.sentence) }
+            Log.write(.configuration, .error, "The old configuration stays in force.")
+        }
+    }
+
+    private func close() {
+        if isClosing { return }
+        isClosing = true
+        Service.stopping()
+        Loop.task {
+            await self.pipeline?.end()
+            self.front.stop()
+            try? Files.unlink(self.configuration.socket)
+            Log.write(.stopped, .notice, "flipd has stopped; nothing is lost.")
+            Loop.executor.exit(ExitCode.done)
+        }
+    }
+}
+
+extension Configuration {
+    var workshopRules: Workshop.Rules {
+        Workshop.Rules(
+            jobs: jobs, threads: threads, stall_s: stall_s, memory_bytes: memory_bytes, launch: launch,
+            recipe: recipe)
+    }
+}

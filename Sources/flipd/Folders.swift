@@ -1,0 +1,53 @@
+// The folders that the configuration names, before anything is done in them.
+import Glibc
+import Model
+import Platform
+
+enum Folders {
+    /// With `--root` everything is made that is absent. The library's own folder is made with its marker.
+    static func make(_ configuration: Configuration) throws {
+        for folder in [configuration.incoming, configuration.state] {
+            do throws(Errno) { try Files.makeFolders(folder) } catch {
+                throw CannotStart(text: "The folder \(folder.text) cannot be made (\(error.reason)).")
+            }
+        }
+    }
+
+    static func check(_ configuration: Configuration) throws {
+        for (key, folder) in [("Incoming", configuration.incoming), ("State", configuration.state)] {
+            guard access(folder.text, F_OK) == 0 else {
+                throw CannotStart(
+                    text: "The folder \(folder.text) does not exist. Make it, or change \(key)= in [Folders].")
+            }
+            guard access(folder.text, W_OK | X_OK) == 0 else {
+                throw CannotStart(
+                    text:
+                        "flipd may not write in \(folder.text). Let its user do so, or change \(key)= in [Folders]."
+                )
+            }
+        }
+    }
+
+    static func lock(_ state: Path) throws -> Lock {
+        let path = state / "flipd.lock"
+        if try !Files.exists(path) { try? Durable.create(path, [], mode: 0o600) }
+        guard let lock = try Lock.take(path) else {
+            throw CannotStart(
+                text: "Another flipd is running with \(state.text). Only one may; stop that one first.")
+        }
+        return lock
+    }
+
+    /// flip-worker stands beside flipd, or in the folder for programs that only programs start.
+    static func worker() throws -> Path {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
+        let here = Path(bytes: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }).parent
+        let places = [here / "flip-worker", here.parent / "libexec/flipd/flip-worker"]
+        for place in places where access(place.text, X_OK) == 0 { return place }
+        throw CannotStart(
+            text:
+                "flip-worker is missing; it should be \(places.map(\.text).joined(separator: " or ")). Install flipd anew."
+        )
+    }
+}

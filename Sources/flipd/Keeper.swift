@@ -1,0 +1,176 @@
+// The one writer: record, tree and ledger, on a thread of its own. Its acts are in the files beside it, each in three
+// beats: intent, tree, ledger (docs/stages.md).
+import Ingest
+import Ledger
+import Library
+import Model
+import Platform
+
+actor Keeper {
+    /// An act whose intent is recorded and whose ledger row is not.
+    typealias OpenAct = Record.Position
+
+    let layout: Layout
+    let incoming: Path
+    let libraryID: String
+    let ledger: Ledger
+    let reader: LedgerReader
+    var record: Record
+    private var ids = AssetID.Maker()
+    /// Every act that has begun and not ended, with the line that began it.
+    private var open: [OpenAct: Fact] = [:]
+    /// The open ones that failed on their way, and wait to be repaired.
+    private var broken: Set<OpenAct> = []
+    private let thread: WorkThread
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    init(layout: Layout, incoming: Path, libraryID: String, ledger: sending Ledger, thread: WorkThread) {
+        self.layout = layout
+        self.incoming = incoming
+        self.libraryID = libraryID
+        self.ledger = ledger
+        self.thread = thread
+        reader = LedgerReader(of: ledger)
+        record = Record(folder: layout.record)
+    }
+
+    func newID(at now: Timestamp) -> AssetID { ids.next(at: now) }
+
+    // MARK: The beats
+
+    /// The first beat. The library is looked at once more: without its disk nothing may begin.
+    func begin(_ fact: Fact) throws -> OpenAct {
+        try checkMarker()
+        let act = try record.append(fact)
+        open[act] = fact
+        return act
+    }
+
+    /// The last beat: the row, one line of its history, and how far into the record the ledger has read.
+    func end(_ act: OpenAct, _ asset: Asset, sourceLeft: Bool = false, events: [HistoryEvent]) throws {
+        var asset = asset
+        if asset.stage.isFinal { asset.endedAt = Clock.now() }
+        let position = self.position(without: act)
+        try ledger.commit { () throws(LedgerFailure) in
+            try ledger.put(asset, sourceLeft: sourceLeft)
+            for event in events { try ledger.add(event, to: asset.id) }
+            try ledger.setRecordPosition(day: position.day, offset: position.offset)
+        }
+        open[act] = nil
+    }
+
+    /// Ends an act that came to nothing and has no row.
+    func endWithoutRow(_ act: OpenAct) throws {
+        let position = self.position(without: act)
+        try ledger.setRecordPosition(day: position.day, offset: position.offset)
+        open[act] = nil
+    }
+
+    /// Not past the oldest act that is still open.
+    private func position(without act: OpenAct) -> Record.Position {
+        open.keys.filter { $0 != act }.min() ?? record.position
+    }
+
+    /// Says that an act failed on its way; `repairBroken` will end it.
+    func failed(_ act: OpenAct) { broken.insert(act) }
+
+    /// Ends the acts that failed on their way, as a start after a crash would. Answers the assets that can go on.
+    func repairBroken() throws -> [Asset] {
+        try checkMarker()
+        var assets: [Asset] = []
+        for act in broken.sorted() {
+            // The last line about that asset tells; the first one may have been followed by another.
+            guard let fact = open[act] else { continue }
+            if let asset = try repair(try lastFact(since: act, of: fact.id) ?? fact, act: act) {
+                assets.append(asset)
+            }
+            broken.remove(act)
+        }
+        return assets
+    }
+
+    private func lastFact(since act: OpenAct, of id: AssetID) throws -> Fact? {
+        var last: Fact?
+        try record.read(from: act) { _, fact in
+            guard fact.id == id else { return }
+            // What `received` adds, the intent before it does not know, and the other way round.
+            last = last.map { fact.completed(by: $0) } ?? fact
+        }
+        return last
+    }
+
+    /// Keeps an act open while a start reads the record; the position does not pass it before it is repaired.
+    func adopt(_ act: OpenAct, _ fact: Fact) { open[act] = fact }
+
+    func checkMarker() throws {
+        let finding = Marker.look(layout, for: libraryID)
+        if finding != .ours { throw Fault(Refusal(.libraryMissing)) }
+    }
+
+    // MARK: Rows without beats: a job's beginning and end lose nothing
+
+    func put(_ asset: Asset, _ event: HistoryEvent? = nil) throws {
+        try ledger.commit { () throws(LedgerFailure) in
+            try ledger.put(asset)
+            if let event { try ledger.add(event, to: asset.id) }
+        }
+    }
+
+    /// A job begins: its staging folder is empty, its row says that a worker has it.
+    func beginJob(_ asset: Asset, _ step: Step, in staging: Path) throws -> Asset {
+        try checkMarker()
+        var asset = asset
+        asset.stage = step.stage
+        asset.retryAt = nil
+        if step.stage == .previewing { asset.renditions = [] }
+        try Staging.begin(staging)
+        try put(asset)
+        return asset
+    }
+
+    func asset(_ id: AssetID) throws -> Asset? { try reader.asset(id) }
+
+    func awaiting(twin digest: Digest) throws -> [Asset] {
+        try reader.awaiting(twin: digest).compactMap { try reader.asset($0) }
+    }
+
+    /// Answers when everything asked before is done.
+    func isDone() {}
+
+    /// Whether an act about this asset waits to be repaired.
+    func isBroken(_ id: AssetID) -> Bool { broken.contains { open[$0]?.id == id } }
+
+    /// An asset as it may go on after its job came to nothing.
+    func settled(_ id: AssetID) throws -> Asset? {
+        guard var asset = try reader.asset(id) else { return nil }
+        let stage = atRest(asset)
+        if stage != asset.stage {
+            asset.stage = stage
+            if stage == .taken { asset.renditions = [] }
+            try put(asset)
+        }
+        return asset
+    }
+
+    /// Where an asset stands when no worker has it.
+    func atRest(_ asset: Asset) -> Stage {
+        switch asset.stage {
+        case .taken, .previewing: .taken
+        case .previewed, .transcoding:
+            Staging.isWhole(layout.preview(of: asset.id), asset.renditions) ? .previewed : .taken
+        case .awaitingTwin, .published, .handedBack, .duplicate: asset.stage
+        }
+    }
+}
+
+extension Fact {
+    /// The later of two lines about one asset, with what only the earlier one says.
+    func completed(by earlier: Fact) -> Fact {
+        var fact = self
+        fact.source = source ?? earlier.source
+        fact.original = original ?? earlier.original
+        fact.sha256 = sha256 ?? earlier.sha256
+        return fact
+    }
+}

@@ -1,0 +1,137 @@
+// Taking: from the drop folder into the library.
+import Ingest
+import Ledger
+import Library
+import Model
+import Platform
+
+/// A source on its way into the library.
+struct Taking: Sendable {
+    let act: Keeper.OpenAct
+    let id: AssetID
+    let source: Source
+    let receivedAt: Timestamp
+    /// Below the library.
+    let original: String
+    /// Where a copy is built, when the source could not be renamed.
+    let copyAt: Path?
+}
+
+/// Why a source was not taken. In each case it stands where it stood.
+enum TakingFailure: Error {
+    /// It is no longer the file that had come to rest.
+    case changed
+    /// Its permissions do not allow it.
+    case cannot(Errno)
+    case fault(Fault)
+}
+
+extension Keeper {
+    /// Intent and, where a rename is possible, tree.
+    func beginTaking(_ source: Source) throws(TakingFailure) -> Taking {
+        let now = Clock.now()
+        let id = newID(at: now)
+        let original = Asset.original(of: id, name: source.path.name)
+        let act: OpenAct
+        do {
+            act = try begin(Fact(at: now, id: id, what: .taking, source: source, original: original))
+        } catch {
+            throw .fault(Fault(error))
+        }
+        do {
+            let isRenamed = try Claim.rename(source, from: incoming, to: layout.root / original)
+            return Taking(
+                act: act, id: id, source: source, receivedAt: now, original: original,
+                copyAt: isRenamed ? nil : layout.copy(of: id))
+        } catch {
+            throw leave(act, id, error)
+        }
+    }
+
+    /// The tree's beat after a copy.
+    func place(_ taking: Taking) throws(TakingFailure) {
+        guard let staged = taking.copyAt else { return }
+        do {
+            try checkMarker()
+            try Claim.place(staged, as: layout.root / taking.original)
+        } catch {
+            failed(taking.act)
+            throw .fault(Fault(error))
+        }
+    }
+
+    /// A copy came to nothing.
+    func leave(_ taking: Taking, _ failure: Claim.Failure) -> TakingFailure {
+        leave(taking.act, taking.id, failure)
+    }
+
+    private func leave(_ act: OpenAct, _ id: AssetID, _ failure: Claim.Failure) -> TakingFailure {
+        do {
+            try leaveAlone(act, id)
+        } catch {
+            failed(act)
+        }
+        switch failure {
+        case .changed: return .changed
+        case .cannot(let error):
+            // What the owner forbids is the file's affair; anything else is the machine's.
+            return error.meansForbidden ? .cannot(error) : .fault(Fault(error))
+        }
+    }
+
+    /// The source stands where it stood: its intent is void.
+    func leaveAlone(_ act: OpenAct, _ id: AssetID) throws {
+        _ = try record.append(Fact(at: Clock.now(), id: id, what: .leftAlone))
+        try Files.removeTree(layout.copy(of: id))
+        try endWithoutRow(act)
+    }
+
+    /// The bytes are known: the asset exists from here on.
+    func receive(_ taking: Taking, _ digest: Digest, bytes: Int64, seconds: Double) throws -> Asset {
+        do {
+            return try receive(
+                Fact(
+                    at: Clock.now(), id: taking.id, what: .received, source: taking.source,
+                    original: taking.original, sha256: digest),
+                receivedAt: taking.receivedAt, bytes: bytes, seconds: seconds, act: taking.act, isNew: true)
+        } catch {
+            failed(taking.act)
+            throw error
+        }
+    }
+
+    /// The same for a repair, which may find the line written already.
+    func receive(
+        _ fact: Fact, receivedAt: Timestamp, bytes: Int64, seconds: Double?, act: OpenAct, isNew: Bool
+    ) throws -> Asset {
+        guard var source = fact.source, let original = fact.original, let digest = fact.sha256 else {
+            throw Fault(Refusal(.ioError, "The record's line about \(fact.id) is incomplete."))
+        }
+        if isNew { _ = try record.append(fact) }
+        let size = source.bytes
+        // Somebody may have written on until we asked: what counts is what was hashed.
+        source.bytes = bytes
+        var asset = Asset(id: fact.id, stage: .taken, source: source, sha256: digest, receivedAt: receivedAt)
+        asset.original = original
+        if let twin = try reader.twin(of: digest, not: asset.id) {
+            asset.stage = .awaitingTwin
+            asset.duplicateOf = twin.id
+        }
+        source.bytes = size
+        let sourceLeft = try Claim.isUnchanged(source, in: incoming)
+        try end(
+            act, asset, sourceLeft: sourceLeft,
+            events: [
+                HistoryEvent(at: receivedAt, what: .ingestion, detail: source.path.text),
+                HistoryEvent(at: fact.at, what: .digest, seconds: seconds, detail: "SHA-256 \(digest)"),
+            ])
+        if sourceLeft { try removeSource(of: asset.id, source) }
+        return asset
+    }
+
+    /// The last step of taking by copy.
+    func removeSource(of id: AssetID, _ source: Source) throws {
+        try Claim.removeSource(source, in: incoming)
+        try ledger.sourceRemoved(id)
+    }
+}

@@ -1,0 +1,78 @@
+// Looks things up for the status, off the loop and without keeping the keeper from its work.
+import Ledger
+import Library
+import Model
+import Platform
+import Status
+
+actor Librarian {
+    private let reader: LedgerReader
+    private let layout: Layout
+    private let thread: WorkThread
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    init(ledger: Path, layout: Layout, thread: WorkThread) throws(LedgerFailure) {
+        reader = try LedgerReader(ledger)
+        self.layout = layout
+        self.thread = thread
+    }
+
+    /// What the ledger adds to the status.
+    struct Numbers: Sendable {
+        let totals: LedgerReader.Totals
+        let lastDay: [State: Int]
+        let oldestPending: Timestamp?
+        let lastPublished: Timestamp?
+    }
+
+    func numbers() throws(LedgerFailure) -> Numbers {
+        Numbers(
+            totals: try reader.totals(), lastDay: try reader.ended(since: Clock.now() + -86400),
+            oldestPending: try reader.oldestPending(), lastPublished: try reader.lastPublished())
+    }
+
+    func page(_ query: AssetQuery) throws(LedgerFailure) -> (assets: [Asset], next: AssetID?) {
+        var assets = try reader.assets(query)
+        guard assets.count > query.limit else { return (assets, nil) }
+        assets.removeLast(assets.count - query.limit)
+        return (assets, assets.last?.id)
+    }
+
+    enum Found: Sendable {
+        case one(Asset)
+        case none
+        /// The beginning of an id fits several.
+        case several
+    }
+
+    func find(_ prefix: String) throws(LedgerFailure) -> Found {
+        let ids = try reader.ids(beginning: prefix)
+        guard let id = ids.first, let asset = try reader.asset(id) else { return .none }
+        return ids.count == 1 ? .one(asset) : .several
+    }
+
+    func events(of id: AssetID) throws(LedgerFailure) -> [HistoryEvent] { try reader.events(of: id) }
+
+    /// Opens a file of the library for sending.
+    func open(_ relative: Path) -> Response {
+        do throws(Errno) {
+            return .file(try MediaFile.open(relative, beneath: layout.root), .immutable)
+        } catch {
+            return .notFound("This file is not published.")
+        }
+    }
+
+    /// A rendition of an asset that is not published yet.
+    func openPreview(_ role: Rendition.Role, of asset: Asset) -> Response {
+        guard asset.stage == .previewed || asset.stage == .transcoding,
+            let rendition = asset.renditions.first(where: { $0.role == role })
+        else { return .notFound("There is no preview yet.") }
+        let folder = layout.preview(of: asset.id).relative(to: layout.root) ?? .empty
+        do throws(Errno) {
+            return .file(try MediaFile.open(folder / rendition.file, beneath: layout.root), .never)
+        } catch {
+            return .notFound("There is no preview yet.")
+        }
+    }
+}

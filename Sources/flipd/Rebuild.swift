@@ -1,0 +1,36 @@
+// `flipd --rebuild`: the ledger is disposable, for record and sidecars hold everything.
+import Ledger
+import Library
+import Model
+import Platform
+
+/// Makes the ledger anew from the library alone.
+@Loop
+func rebuild(_ configuration: Configuration) async {
+    do {
+        try Folders.check(configuration)
+        let lock = try Folders.lock(configuration.state)
+        let layout = Layout(root: configuration.library)
+        guard let id = try Marker.read(layout) else {
+            throw CannotStart(
+                text: "There is no archive in \(layout.root.text) to read from. Connect its disk.")
+        }
+        guard let libraryLock = try Lock.take(layout.marker) else {
+            throw CannotStart(text: "A flipd works on \(layout.root.text). Stop it first.")
+        }
+        let ledger = try Ledger(configuration.ledger)
+        if try ledger.library != id { try ledger.adopt(library: id) }
+        let keeper = Keeper(
+            layout: layout, incoming: configuration.incoming, libraryID: id, ledger: ledger,
+            thread: try WorkThread())
+        let count = try await keeper.rebuild()
+        Log.write(.notice, .notice, "The ledger is made anew: \(count) assets were read from the record.")
+        withExtendedLifetime(lock) {}
+        withExtendedLifetime(libraryLock) {}
+        Loop.executor.exit(ExitCode.done)
+    } catch {
+        Log.write(
+            .stopped, .critical, (error as? CannotStart)?.text ?? "The ledger cannot be made anew: \(error).")
+        Loop.executor.exit(ExitCode.failed)
+    }
+}
