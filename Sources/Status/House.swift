@@ -1,8 +1,9 @@
 // What this room asks of the corridor. Everything is called on the server's one thread, and must be answered there.
 
 package struct House {
-    /// Answers a request, at once or later on the same thread. An answer that nobody waits for any more is
-    /// dropped, so it may always be given. `Request.events` never comes here.
+    /// Answers a request, at once or later on the same thread. It must be answered: until then its connection
+    /// rests and is one of the few. An answer that nobody waits for any more is dropped. `Request.events` never
+    /// comes here.
     package var answer: (Request, @escaping (consuming Response) -> Void) -> Void
 
     /// Calls when the other side of this descriptor hangs up (EPOLLRDHUP), until `unwatch`. While a live stream
