@@ -1,4 +1,5 @@
-// What this room asks of the corridor. Everything is called on the server's one thread, and must be answered there.
+// What this room asks of the corridor. Everything is called on the server's one
+// thread, and must be answered there.
 
 package struct House {
     /// Answers a request, at once or later on the same thread. It must be answered: until then its connection
@@ -11,8 +12,8 @@ package struct House {
     package var watchHangUp: (Int32, @escaping () -> Void) -> Void
     package var unwatch: (Int32) -> Void
 
-    /// Asks for one call of `run` after so many milliseconds, or sooner. A wish never takes an earlier one back,
-    /// and calling too often does no harm.
+    /// Asks for one call of `run` after so many milliseconds, or sooner. A wish never takes an earlier one
+    /// back, and calling too often does no harm.
     package var runLater: (_ after_ms: Int) -> Void
 
     package init(

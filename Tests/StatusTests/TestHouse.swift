@@ -1,4 +1,5 @@
-// A server on a thread of its own, with a small poll(2) loop such as the daemon's, and clients of several kinds.
+// A server on a thread of its own, with a small poll(2) loop such as the daemon's, and clients of several
+// kinds.
 import Glibc
 import Model
 import Platform
@@ -45,7 +46,7 @@ final class TestHouse: Sendable {
         stopped.store(true, ordering: .sequentiallyConsistent)
         ring()
         wait { access(self.folder + "/ended", F_OK) == 0 }
-        unlink(folder + "/ended")
+        pclose(popen("rm -rf \(folder)", "r"))
     }
 
     private func ring() {
