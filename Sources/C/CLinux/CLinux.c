@@ -3,13 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/landlock.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <malloc.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -128,6 +131,28 @@ int flip_landlock_restrict(const int *read_only, int read_only_count, const int 
     close(rules);
     errno = saved;
     return result;
+}
+
+// Only code: its pages were never written to, so that their file holds the same. What the loader has relocated
+// stays, for it exists nowhere else.
+static int give_back_code(struct dl_phdr_info *object, size_t size, void *context) {
+    (void)size;
+    (void)context;
+    if (strncmp(object->dlpi_name, "linux-vdso", 10) == 0) return 0;
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &object->dlpi_phdr[i];
+        if (part->p_type != PT_LOAD || !(part->p_flags & PF_X) || (part->p_flags & PF_W)) continue;
+        uintptr_t start = (object->dlpi_addr + part->p_vaddr + page - 1) & ~(page - 1);
+        uintptr_t end = (object->dlpi_addr + part->p_vaddr + part->p_filesz) & ~(page - 1);
+        if (end > start) madvise((void *)start, end - start, MADV_DONTNEED);
+    }
+    return 0;
+}
+
+void flip_give_back_memory(void) {
+    malloc_trim(0);
+    dl_iterate_phdr(give_back_code, NULL);
 }
 
 int flip_peer(int socket, uint32_t *uid) {

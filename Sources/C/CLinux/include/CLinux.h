@@ -49,6 +49,9 @@ uint64_t flip_thread_clone_flags(void); // what clone() is asked for when a thre
 int flip_landlock_abi(void);
 int flip_landlock_restrict(const int *read_only, int read_only_count, const int *writable, int writable_count);
 
+// Memory that nothing has needed lately, given back: free heap, and code that is read again from its file when needed.
+void flip_give_back_memory(void);
+
 // Who is at the other end of a Unix socket.
 int flip_peer(int socket, uint32_t *uid);
 
