@@ -3,7 +3,8 @@
 internal import Glibc
 package import Model
 
-/// Makes a listening socket at `path`, not blocking, for its owner and the members of the group, if there is one.
+/// Makes a listening socket at `path`, not blocking, for its owner and the members of the group, if there is
+/// one.
 ///
 /// Fails with ENAMETOOLONG for a path that does not fit into an address, with ENOTSOCK where something else
 /// stands, and with EADDRINUSE where another process answers.
