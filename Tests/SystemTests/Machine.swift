@@ -79,30 +79,40 @@ enum Machine {
     // MARK: Clips
 
     /// A short clip as a phone makes it: on its side, with sound.
-    static let clip = Clip.make("clip.mov", ["-t", "1", "-metadata:s:v:0", "rotate=90"], seconds: 1)
+    static let clip: URL = {
+        let clip = Clip.folder.appendingPathComponent("clip.mov")
+        Clip.make(["-i", otherClip.path, "-c", "copy", "-t", "1", "-metadata:s:v:0", "rotate=90"], clip)
+        return clip
+    }()
     /// Another one, with other bytes.
-    static let otherClip = Clip.make("other.mp4", ["-t", "1"], seconds: 2)
+    static let otherClip = Clip.encoded("other.mp4", size: "320x240", seconds: 2)
     /// One that takes some seconds to transcode.
-    static let longClip = Clip.make("long.mp4", [], size: "1280x720", seconds: 20)
+    static let longClip = Clip.encoded("long.mp4", size: "1280x720", seconds: 20)
 
     private enum Clip {
-        static func make(_ name: String, _ options: [String], size: String = "320x240", seconds: Int) -> URL {
+        static let folder: URL = {
             let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
                 "flipd-clips-\(getpid())")
             try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            atexit { try? FileManager.default.removeItem(at: Clip.folder) }
+            return folder
+        }()
+
+        static func encoded(_ name: String, size: String, seconds: Int) -> URL {
             let file = folder.appendingPathComponent(name)
-            let command =
+            make(
                 [
-                    "ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i",
-                    "testsrc2=s=\(size):r=30:d=\(seconds)",
-                ]
-                + [
-                    "-f", "lavfi", "-i", "sine=f=440:r=48000:d=\(seconds)", "-c:v", "libx264", "-preset",
-                    "ultrafast",
-                ]
-                + ["-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest"] + options + [file.path]
-            do { try run(command) } catch { Issue.record("no clip could be made: \(error)") }
+                    "-f", "lavfi", "-i", "testsrc2=s=\(size):r=30:d=\(seconds)",
+                    "-f", "lavfi", "-i", "sine=f=440:r=48000:d=\(seconds)",
+                    "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac",
+                    "-shortest",
+                ], file)
             return file
+        }
+
+        static func make(_ options: [String], _ file: URL) {
+            let command = ["ffmpeg", "-v", "error", "-nostdin", "-y"] + options + [file.path]
+            do { try Machine.run(command) } catch { Issue.record("no clip could be made: \(error)") }
         }
     }
 }

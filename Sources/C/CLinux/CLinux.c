@@ -67,8 +67,6 @@ int flip_die_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, signal, 0,
 
 int flip_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
 
-int flip_not_dumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
-
 int flip_set_limit(int resource, uint64_t value) {
     struct rlimit limit = {value, value};
     return setrlimit(resource, &limit);
@@ -155,14 +153,6 @@ static int give_back_code(struct dl_phdr_info *object, size_t size, void *contex
 void flip_give_back_memory(void) {
     malloc_trim(0);
     dl_iterate_phdr(give_back_code, NULL);
-}
-
-int flip_peer(int socket, uint32_t *uid) {
-    struct ucred peer;
-    socklen_t length = sizeof peer;
-    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0) return -1;
-    *uid = peer.uid;
-    return 0;
 }
 
 int flip_getopt_long(int argc, char *const *argv, const char *short_options, const struct option *options) {

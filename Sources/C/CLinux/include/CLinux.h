@@ -41,7 +41,6 @@ int flip_die_with_parent(int signal);
 
 // What a worker does to itself.
 int flip_no_new_privileges(void);
-int flip_not_dumpable(void);
 int flip_set_limit(int resource, uint64_t value);
 int flip_idle_scheduling(void);
 int flip_idle_io(void);
@@ -52,9 +51,6 @@ int flip_landlock_restrict(const int *read_only, int read_only_count, const int 
 
 // Memory that nothing has needed lately, given back: free heap, and code that is read again from its file when needed.
 void flip_give_back_memory(void);
-
-// Who is at the other end of a Unix socket.
-int flip_peer(int socket, uint32_t *uid);
 
 // getopt's globals, which Swift 6 refuses to read.
 int flip_getopt_long(int argc, char *const *argv, const char *short_options, const struct option *options);
