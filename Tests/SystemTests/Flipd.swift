@@ -66,7 +66,8 @@ final class Flipd {
 
     func kill() {
         guard let process, process.isRunning else { return }
-        Foundation.kill(process.processIdentifier, SIGKILL)
+        // By its folder, because a tracer in front of it would leave it behind.
+        _ = try? Machine.run(["pkill", "-KILL", "-f", "--", "--root \(root.path)"], mustSucceed: false)
         process.waitUntilExit()
     }
 

@@ -86,6 +86,8 @@ enum Machine {
     }()
     /// Another one, with other bytes.
     static let otherClip = Clip.encoded("other.mp4", size: "320x240", seconds: 2)
+    /// As little as can be published.
+    static let tinyClip = Clip.encoded("tiny.mp4", size: "160x120", seconds: 1)
     /// One that takes some seconds to transcode.
     static let longClip = Clip.encoded("long.mp4", size: "1280x720", seconds: 20)
 
