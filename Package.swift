@@ -76,5 +76,6 @@ let package = Package(
         // The tests, by room; HouseTests read the sources, SystemTests run the programs from outside.
         tests("ModelTests", ["Model"]),
         tests("StatusTests", ["Status", "Model", "Platform"]),
+        tests("SystemdTests", ["Platform"]),  // flipd.service under a real systemd.
     ]
 )
