@@ -114,6 +114,7 @@ struct ServiceTests {
         try #require(
             Machine.waits(seconds: 60, for: "test -e \(place).txt"), "\(Machine.run("flipctl list").text)")
         #expect(Machine.run("stat -c '%U %G %a' \(place)").text == "visitor flipd 640")
+        #expect(Machine.run("stat -c '%U %G %a' /srv/flipd/incoming/Problems").text == "flipd flipd 2775")
         #expect(Machine.run(as: "visitor", "cat \(place).txt").text.contains("This is not a video"))
         let entry = try #require(try entries("FLIPD_PROBLEM=not-media").last)
         #expect(entry.FLIPD_STATE == "failed")
