@@ -43,16 +43,16 @@ let package = Package(
         .target(  // What Glibc's module hides from Swift: leases, Landlock, renameat2, pidfds.
             name: "CLinux", path: "Sources/C/CLinux",
             cSettings: [.enableWarning("all"), .treatAllWarnings(as: .error)]),
-        door("CSystemd", pkgConfig: "libsystemd", package: "libsystemd-dev"),
-        door("CSeccomp", pkgConfig: "libseccomp", package: "libseccomp-dev"),
-        door("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
-        door("CINI", pkgConfig: "inih", package: "libinih-dev"),
-        door("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
-        door("CMicrohttpd", pkgConfig: "libmicrohttpd", package: "libmicrohttpd-dev"),
-        door("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
-        door("CLibAV", pkgConfig: "libavfilter", package: "libavfilter-dev"),
+        door("CSystemd", pkgConfig: "libsystemd", package: "libsystemd-dev"),  // The loop, the journal, readiness.
+        door("CSeccomp", pkgConfig: "libseccomp", package: "libseccomp-dev"),  // Which system calls.
+        door("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),  // SHA-256.
+        door("CINI", pkgConfig: "inih", package: "libinih-dev"),  // flipd.conf.
+        door("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),  // The ledger.
+        door("CMicrohttpd", pkgConfig: "libmicrohttpd", package: "libmicrohttpd-dev"),  // HTTP.
+        door("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),  // HTTP from the other side.
+        door("CLibAV", pkgConfig: "libavfilter", package: "libavfilter-dev"),  // Video and sound.
         // "vips" would bring -pthread, which SwiftPM warns about; gobject's flags are all its headers need.
-        door("CVips", pkgConfig: "gobject-2.0", package: "libvips-dev"),
+        door("CVips", pkgConfig: "gobject-2.0", package: "libvips-dev"),  // Stills.
 
         // The ground floor: words, and what we ask of Linux.
         room("Model", []),  // The whole vocabulary as pure values.
@@ -74,8 +74,9 @@ let package = Package(
         program("flipctl", ["Model", "Platform", "CCurl"]),  // The command line, over the status socket.
 
         // The tests, by room; HouseTests read the sources, SystemTests run the programs from outside.
-        tests("ModelTests", ["Model"]),
-        tests("StatusTests", ["Status", "Model", "Platform"]),
+        tests("HouseTests", ["Model", "Platform", "flipd", "flipctl", "flip-worker"]),  // The rules of the house.
+        tests("ModelTests", ["Model"]),  // The words, and how an asset moves through its stages.
+        tests("StatusTests", ["Status", "Model", "Platform"]),  // HTTP over a real socket.
         tests("SystemdTests", ["Platform"]),  // flipd.service under a real systemd.
     ]
 )
