@@ -43,7 +43,7 @@ let package = Package(
         .target(  // What Glibc's module hides from Swift: leases, Landlock, renameat2, pidfds.
             name: "CLinux", path: "Sources/C/CLinux",
             cSettings: [.enableWarning("all"), .treatAllWarnings(as: .error)]),
-        door("CSystemd", pkgConfig: "libsystemd", package: "libsystemd-dev"),  // The loop, the journal, readiness.
+        door("CSystemd", pkgConfig: "libsystemd", package: "libsystemd-dev"),  // The loop, the journal.
         door("CSeccomp", pkgConfig: "libseccomp", package: "libseccomp-dev"),  // Which system calls.
         door("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),  // SHA-256.
         door("CINI", pkgConfig: "inih", package: "libinih-dev"),  // flipd.conf.
@@ -74,7 +74,8 @@ let package = Package(
         program("flipctl", ["Model", "Platform", "CCurl"]),  // The command line, over the status socket.
 
         // The tests, by room; HouseTests read the sources, SystemTests run the programs from outside.
-        tests("HouseTests", ["Model", "Platform", "flipd", "flipctl", "flip-worker"]),  // The rules of the house.
+        tests(  // The rules of the house.
+            "HouseTests", ["Model", "Platform", "flipd", "flipctl", "flip-worker"]),
         tests("ModelTests", ["Model"]),  // The words, and how an asset moves through its stages.
         tests("StatusTests", ["Status", "Model", "Platform"]),  // HTTP over a real socket.
         tests("SystemdTests", ["Platform"]),  // flipd.service under a real systemd.
