@@ -74,10 +74,12 @@ let package = Package(
         program("flipctl", ["Model", "Platform", "CCurl"]),  // The command line, over the status socket.
 
         // The tests, by room; HouseTests read the sources, SystemTests run the programs from outside.
-        tests(  // The rules of the house.
-            "HouseTests", ["Model", "Platform", "flipd", "flipctl", "flip-worker"]),
         tests("ModelTests", ["Model"]),  // The words, and how an asset moves through its stages.
         tests("StatusTests", ["Status", "Model", "Platform"]),  // HTTP over a real socket.
+        tests("TranscodeTests", ["Transcode", "Model"]),  // From the plan's table to real clips.
+        tests("SystemTests", ["flipd", "flip-worker", "flipctl"]),  // The programs, from outside.
         tests("SystemdTests", ["Platform"]),  // flipd.service under a real systemd.
+        tests(  // The rules of the house.
+            "HouseTests", ["Model", "Platform", "flipd", "flipctl", "flip-worker"]),
     ]
 )
