@@ -43,16 +43,16 @@ let package = Package(
         .target(  // What Glibc's module hides from Swift: leases, Landlock, renameat2, pidfds.
             name: "CLinux", path: "Sources/C/CLinux",
             cSettings: [.enableWarning("all"), .treatAllWarnings(as: .error)]),
-        door("CSystemd", pkgConfig: "libsystemd", package: "libsystemd-dev"),
-        door("CSeccomp", pkgConfig: "libseccomp", package: "libseccomp-dev"),
-        door("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
-        door("CINI", pkgConfig: "inih", package: "libinih-dev"),
-        door("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
-        door("CMicrohttpd", pkgConfig: "libmicrohttpd", package: "libmicrohttpd-dev"),
-        door("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
-        door("CLibAV", pkgConfig: "libavfilter", package: "libavfilter-dev"),
+        door("CSystemd", pkgConfig: "libsystemd", package: "libsystemd-dev"),  // The loop, the journal.
+        door("CSeccomp", pkgConfig: "libseccomp", package: "libseccomp-dev"),  // Which system calls.
+        door("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),  // SHA-256.
+        door("CINI", pkgConfig: "inih", package: "libinih-dev"),  // flipd.conf.
+        door("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),  // The ledger.
+        door("CMicrohttpd", pkgConfig: "libmicrohttpd", package: "libmicrohttpd-dev"),  // HTTP.
+        door("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),  // HTTP from the other side.
+        door("CLibAV", pkgConfig: "libavfilter", package: "libavfilter-dev"),  // Video and sound.
         // "vips" would bring -pthread, which SwiftPM warns about; gobject's flags are all its headers need.
-        door("CVips", pkgConfig: "gobject-2.0", package: "libvips-dev"),
+        door("CVips", pkgConfig: "gobject-2.0", package: "libvips-dev"),  // Stills.
 
         // The ground floor: words, and what we ask of Linux.
         room("Model", []),  // The whole vocabulary as pure values.
@@ -74,9 +74,12 @@ let package = Package(
         program("flipctl", ["Model", "Platform", "CCurl"]),  // The command line, over the status socket.
 
         // The tests, by room; HouseTests read the sources, SystemTests run the programs from outside.
-        tests("ModelTests", ["Model"]),
-        tests("SystemTests", ["flipd", "flip-worker", "flipctl"]),
-        tests("StatusTests", ["Status", "Model", "Platform"]),
-        tests("TranscodeTests", ["Transcode", "Model"]),
+        tests("ModelTests", ["Model"]),  // The words, and how an asset moves through its stages.
+        tests("StatusTests", ["Status", "Model", "Platform"]),  // HTTP over a real socket.
+        tests("TranscodeTests", ["Transcode", "Model"]),  // From the plan's table to real clips.
+        tests("SystemTests", ["flipd", "flip-worker", "flipctl"]),  // The programs, from outside.
+        tests("SystemdTests", ["Platform"]),  // flipd.service under a real systemd.
+        tests(  // The rules of the house.
+            "HouseTests", ["Model", "Platform", "flipd", "flipctl", "flip-worker"]),
     ]
 )

@@ -48,7 +48,7 @@ package enum HandBack {
     package static func move(_ original: Path, of source: Source, to place: Path, in incoming: Path)
         throws(Errno)
     {
-        try makeFolders(place.parent, in: incoming, as: source)
+        try makeFolders(place.parent, in: incoming)
         // Mode and owner first: once it is in the drop folder it is staff's, and not for us to touch. The mode comes
         // before the owner, because afterwards the file may be somebody else's.
         try Files.setMode(original, source.mode)
@@ -70,15 +70,17 @@ package enum HandBack {
         }
     }
 
-    /// Folders below `Problems/` are open to those who could write where the file came from.
-    private static func makeFolders(_ folder: Path, in incoming: Path, as source: Source) throws(Errno) {
-        var path = incoming
-        var model = try Files.status(of: incoming / source.path.parent)
-        if model == nil { model = try Files.status(of: incoming) }
-        for component in folder.components {
+    /// `Problems/` and the folders in it are open to those to whom the drop folder and its folders are.
+    private static func makeFolders(_ folder: Path, in incoming: Path) throws(Errno) {
+        var (path, like) = (incoming, incoming)
+        for (depth, component) in folder.components.enumerated() {
             path = path / component
+            // `Problems/Loom` is made like `Loom`, and `Problems` like the drop folder itself.
+            if depth > 0 { like = like / component }
             if try Files.exists(path) { continue }
             try Files.makeFolder(path)
+            var model = try Files.status(of: like)
+            if model == nil { model = try Files.status(of: incoming) }
             if let model {
                 try Files.setMode(path, model.mode)
                 if Rights.canOwn(filesOf: model.uid) {

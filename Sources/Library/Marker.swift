@@ -39,13 +39,17 @@ package enum Marker {
     /// Whether a library may begin here: in a folder that holds nothing yet.
     package static func isFree(_ layout: Layout) throws(Errno) -> Bool {
         guard try Files.exists(layout.root) else { return true }
-        // What a file system makes by itself does not count; nor does a marker whose writing was cut off.
-        return try Files.list(layout.root).allSatisfy {
-            ["lost+found", ".flipd-library"].contains($0.name.text)
-        }
+        // What a file system makes by itself does not count; nor does what is left of a beginning that was cut off.
+        let begun = [
+            layout.record, layout.staging, layout.media, layout.originals, layout.marker, fresh(layout),
+        ]
+        let known = Set(begun.map(\.name) + [Path("lost+found")])
+        let names = Set(try Files.list(layout.root).map(\.name))
+        guard names.isSubset(of: known) else { return false }
+        return try isUntouched(layout)
     }
 
-    /// Whether a library with a marker holds nothing yet.
+    /// Whether a library that has begun holds nothing yet.
     package static func isUntouched(_ layout: Layout) throws(Errno) -> Bool {
         for folder in [layout.record, layout.media, layout.originals] {
             if try Files.exists(folder), try !Files.list(folder).isEmpty { return false }
@@ -59,11 +63,13 @@ package enum Marker {
         for folder in [layout.record, layout.staging, layout.media, layout.originals] {
             try Files.makeFolder(folder)
         }
-        let fresh = layout.root / ".flipd-library.new"
+        let fresh = fresh(layout)
         try Files.removeTree(fresh)
         try Durable.create(fresh, Array("\(id)\n".utf8), mode: 0o444)
         // At that instant the library exists.
         try Files.replace(layout.marker, with: fresh)
         try Durable.syncFolder(layout.root)
     }
+
+    private static func fresh(_ layout: Layout) -> Path { layout.root / ".flipd-library.new" }
 }

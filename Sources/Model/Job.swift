@@ -24,7 +24,7 @@ package struct Job: Codable, Sendable {
     package var recipe: Recipe
     /// How many threads the worker may use; 0 lets it decide by the machine.
     package var threads: Int
-    /// The most address space the worker may use for its work.
+    /// The most memory the worker may use for its work.
     package var memory_bytes: Int64
 
     package init(

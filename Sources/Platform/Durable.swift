@@ -67,7 +67,8 @@ package enum Durable {
             var done = 0
             while done < count {
                 done += try system("write") {
-                    buffer.withUnsafeBytes { write(target, $0.baseAddress! + done, count - done) }  // Not empty, because count > 0.
+                    // Not empty, because count > 0.
+                    buffer.withUnsafeBytes { write(target, $0.baseAddress! + done, count - done) }
                 }
             }
         }

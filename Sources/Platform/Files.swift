@@ -220,7 +220,8 @@ package enum Files {
         var done = 0
         while done < bytes.count {
             done += try system("write") {
-                bytes.withUnsafeBytes { Glibc.write(fd, $0.baseAddress! + done, $0.count - done) }  // Not empty, because done < count.
+                // Not empty, because done < count.
+                bytes.withUnsafeBytes { Glibc.write(fd, $0.baseAddress! + done, $0.count - done) }
             }
         }
     }

@@ -44,8 +44,8 @@ struct Configuration: Sendable {
     func differsOnlyInReloadable(from other: Configuration) -> Bool {
         (incoming, library, state, socket, socketGroup)
             == (other.incoming, other.library, other.state, other.socket, other.socketGroup)
-            && (settle_s, emptyAfter_s, rescan_s, ignore)
-                == (other.settle_s, other.emptyAfter_s, other.rescan_s, other.ignore)
+            && (settle_s, emptyAfter_s, rescan_s, ignore, notifyUrl)
+                == (other.settle_s, other.emptyAfter_s, other.rescan_s, other.ignore, other.notifyUrl)
     }
 }
 

@@ -136,7 +136,7 @@ final class Daemon {
         let root = source.root?.text ?? ""
         let lines = """
             Drop videos into   \(configuration.incoming.text)
-            Look at them with  flipctl --root \(root) status   (and list, watch, show)
+            Look at them with  \(Folders.flipctl()) --root \(root) status   (and list, watch, show)
             Stop with          Ctrl-C
 
             """
@@ -200,7 +200,7 @@ final class Daemon {
             guard fresh.differsOnlyInReloadable(from: configuration) else {
                 return Log.write(
                     .configuration, .warning,
-                    "The new configuration changes folders, intake or socket. It is not in force; restart flipd for that."
+                    "The new configuration changes folders, intake, socket or webhook. It is not in force; restart flipd for that."
                 )
             }
             configuration = fresh

@@ -40,9 +40,6 @@ enum Folders {
 
     /// flip-worker stands beside flipd, or in the folder for programs that only programs start.
     static func worker() throws -> Path {
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let count = readlink("/proc/self/exe", &buffer, buffer.count)
-        let here = Path(bytes: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }).parent
         let places = [here / "flip-worker", here.parent / "libexec/flipd/flip-worker"]
         for place in places where access(place.text, X_OK) == 0 { return place }
         throw CannotStart(
@@ -50,4 +47,19 @@ enum Folders {
                 "flip-worker is missing; it should be \(places.map(\.text).joined(separator: " or ")). Install flipd anew."
         )
     }
+
+    /// flipctl as one can type it: before it is installed it stands beside flipd and not on the PATH.
+    static func flipctl() -> String {
+        let search = getenv("PATH").map { String(cString: $0) } ?? ""
+        let beside = here / "flipctl"
+        let isFound = search.split(separator: ":").contains { $0 == here.text }
+        return !isFound && access(beside.text, X_OK) == 0 ? beside.text : "flipctl"
+    }
+
+    /// The folder that flipd was started from.
+    private static let here: Path = {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
+        return Path(bytes: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }).parent
+    }()
 }

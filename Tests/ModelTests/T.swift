@@ -1,3 +1,4 @@
+// The place of the tests of Model.
 import Testing
 
 @Test func x() {}

@@ -1,3 +1,4 @@
+// The Unix socket that clients find: made, replaced, left alone.
 import Glibc
 import Model
 import Platform

@@ -1,3 +1,4 @@
+// Which part of a file a request is for.
 import Testing
 
 @testable import Status

@@ -1,3 +1,4 @@
+// What an address asks for, and which are none.
 import Model
 import Status
 import Testing

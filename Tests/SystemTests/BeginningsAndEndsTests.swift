@@ -59,6 +59,21 @@ import Testing
         #expect(try flipd.status()["state"] as? String == "ok")
     }
 
+    @Test func a_beginning_that_was_cut_off_is_begun_again_but_never_over_files() throws {
+        let flipd = try Flipd(start: false)
+        let library = flipd.library.path
+        try Machine.run(Machine.asOrdinaryUser + ["mkdir", "-p", library + "/record", library + "/.staging"])
+        try flipd.start()
+        #expect(try flipd.status()["state"] as? String == "ok")
+
+        let other = try Flipd(start: false)
+        try Machine.run(Machine.asOrdinaryUser + ["mkdir", "-p", other.library.path + "/media/2024"])
+        let command = Machine.asOrdinaryUser + [Machine.program("flipd"), "--root", other.root.path]
+        let refused = try Machine.run(command, mustSucceed: false)
+        #expect(refused.status == 1)
+        #expect(refused.errors.contains("is not empty and is no flipd archive"))
+    }
+
     @Test func without_the_librarys_marker_it_pauses_and_goes_on_by_itself() throws {
         let flipd = try Flipd()
         try Machine.run(["mv", flipd.library.path, flipd.library.path + ".away"])

@@ -1,0 +1,89 @@
+// A booted systemd with flipd installed in it (packaging/machine), for a whole suite of tests.
+import Glibc
+import Platform
+import Testing
+
+enum Machine {
+    /// Why no systemd can be booted here; nil if one can.
+    static let hindrance: String? = {
+        let answer = shell("\(script) can")
+        return answer.status == 0 ? nil : answer.text
+    }()
+
+    /// The programs that stand beside the tests.
+    static let built: String = {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = max(0, readlink("/proc/self/exe", &buffer, buffer.count))
+        let path = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
+    }()
+
+    private static let script: String = {
+        let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        // Of this process alone, so that two runs do not meet.
+        return "NAME=flipd-test-\(getpid()) '/\(root)/packaging/machine'"
+    }()
+
+    static func up() throws {
+        let answer = shell("\(script) up '\(built)'")
+        try #require(answer.status == 0, "\(answer.text)")
+    }
+
+    static func down() { _ = shell("\(script) down") }
+
+    /// Runs a line of shell in the machine.
+    @discardableResult
+    static func run(_ line: String) -> (status: Int32, text: String) {
+        shell("\(script) in sh -c '\(line.replacing("'", with: #"'\''"#))'")
+    }
+
+    /// A property of flipd.service.
+    static func property(_ name: String) -> String { run("systemctl show flipd -P \(name)").text }
+
+    /// Waits until a line of shell in the machine succeeds.
+    static func waits(seconds: Double, for line: String) -> Bool {
+        let until = Clock.monotonic_s() + seconds
+        while run(line).status != 0 {
+            if Clock.monotonic_s() > until { return false }
+            usleep(100_000)
+        }
+        return true
+    }
+
+    private static func shell(_ line: String) -> (status: Int32, text: String) {
+        guard let pipe = popen("{ \(line); } 2>&1 </dev/null", "r") else { return (-1, "no shell") }
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = fread(&part, 1, part.count, pipe)
+            if count == 0 { break }
+            bytes += part[..<count]
+        }
+        let status = pclose(pipe)
+        while bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        return ((status >> 8) & 0xFF, String(decoding: bytes, as: UTF8.self))
+    }
+}
+
+/// Boots the machine before the first test of a suite and ends it after the last. The tests wait on a thread of their
+/// own, so that they keep no others from running.
+struct InMachine: SuiteTrait, TestScoping {
+    func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+    ) async throws {
+        try await withTaskExecutorPreference(try WorkThread()) {
+            try Machine.up()
+            do {
+                try await function()
+            } catch {
+                Machine.down()
+                throw error
+            }
+            Machine.down()
+        }
+    }
+}
+
+extension Trait where Self == InMachine {
+    static var inMachine: InMachine { InMachine() }
+}
