@@ -74,7 +74,9 @@ let package = Package(
         program("flipctl", ["Model", "Platform", "CCurl"]),  // The command line, over the status socket.
 
         // The tests, by room; HouseTests read the sources, SystemTests run the programs from outside.
-        tests("ModelTests", ["Model"]),
+        .target(  // What several of them need: folders of their own, and values to begin with.
+            name: "Scratch", dependencies: ["Model", "Platform"], path: "Tests/Scratch", swiftSettings: house),
+        tests("ModelTests", ["Model", "Platform", "Scratch"]),
         tests("StatusTests", ["Status", "Model", "Platform"]),
     ]
 )
