@@ -77,6 +77,7 @@ let package = Package(
         .target(  // What several of them need: folders of their own, and values to begin with.
             name: "Scratch", dependencies: ["Model", "Platform"], path: "Tests/Scratch", swiftSettings: house),
         tests("ModelTests", ["Model", "Platform", "Scratch"]),
+        tests("PlatformTests", ["Model", "Platform", "Scratch"]),
         tests("StatusTests", ["Status", "Model", "Platform"]),
     ]
 )
