@@ -78,6 +78,7 @@ let package = Package(
             name: "Scratch", dependencies: ["Model", "Platform"], path: "Tests/Scratch", swiftSettings: house),
         tests("ModelTests", ["Model", "Platform", "Scratch"]),
         tests("PlatformTests", ["Model", "Platform", "Scratch"]),
+        tests("IngestTests", ["Ingest", "Model", "Platform", "Scratch"]),
         tests("FlipdTests", ["flipd", "Ingest", "Ledger", "Library", "Model", "Platform", "Scratch"]),
         tests("StatusTests", ["Status", "Model", "Platform"]),
     ]
