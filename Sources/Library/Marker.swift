@@ -36,13 +36,19 @@ package enum Marker {
         }
     }
 
+    /// A marker that is being written.
+    private static let fresh = ".flipd-library.new"
+
     /// Whether a library may begin here: in a folder that holds nothing yet.
     package static func isFree(_ layout: Layout) throws(Errno) -> Bool {
         guard try Files.exists(layout.root) else { return true }
-        // What a file system makes by itself does not count; nor does a marker whose writing was cut off.
-        return try Files.list(layout.root).allSatisfy {
-            ["lost+found", ".flipd-library"].contains($0.name.text)
+        // What a file system makes by itself does not count; nor does a library whose making was cut off.
+        let begun = [layout.record, layout.staging, layout.media, layout.originals].map(\.name)
+        for entry in try Files.list(layout.root) {
+            if begun.contains(entry.name), try Files.list(layout.root / entry.name).isEmpty { continue }
+            if !["lost+found", layout.marker.name.text, fresh].contains(entry.name.text) { return false }
         }
+        return true
     }
 
     /// Whether a library with a marker holds nothing yet.
@@ -59,7 +65,7 @@ package enum Marker {
         for folder in [layout.record, layout.staging, layout.media, layout.originals] {
             try Files.makeFolder(folder)
         }
-        let fresh = layout.root / ".flipd-library.new"
+        let fresh = layout.root / Self.fresh
         try Files.removeTree(fresh)
         try Durable.create(fresh, Array("\(id)\n".utf8), mode: 0o444)
         // At that instant the library exists.
