@@ -79,6 +79,8 @@ let package = Package(
         tests("ModelTests", ["Model", "Platform", "Scratch"]),
         tests("PlatformTests", ["Model", "Platform", "Scratch"]),
         tests("IngestTests", ["Ingest", "Model", "Platform", "Scratch"]),
+        tests("LibraryTests", ["Library", "Model", "Platform", "Scratch"]),
+        tests("LedgerTests", ["Ledger", "Model", "Platform", "Scratch"]),
         tests("FlipdTests", ["flipd", "Ingest", "Ledger", "Library", "Model", "Platform", "Scratch"]),
         tests("StatusTests", ["Status", "Model", "Platform"]),
     ]
