@@ -27,6 +27,9 @@ import Testing
         #expect(Path("a").isInside(Path("a")))
         #expect(!Path("ab").isInside(Path("a")))
         #expect(Path("a").isInside(.empty))
+        #expect(Path("/a").isInside(Path("/")) && !Path("a").isInside(Path("/")))
+        #expect(Path("/a/b").relative(to: Path("/")) == Path("a/b"))
+        #expect(Path("a").relative(to: Path("a")) == .empty)
         #expect(Path("a/b/c").relative(to: Path("a")) == Path("b/c"))
         #expect(Path("a").relative(to: Path("b")) == nil)
     }
