@@ -81,6 +81,7 @@ let package = Package(
         tests("IngestTests", ["Ingest", "Model", "Platform", "Scratch"]),
         tests("LibraryTests", ["Library", "Model", "Platform", "Scratch"]),
         tests("LedgerTests", ["Ledger", "Model", "Platform", "Scratch"]),
+        tests("WorkshopTests", ["Workshop", "Model", "Platform", "Scratch"]),
         tests("FlipdTests", ["flipd", "Ingest", "Ledger", "Library", "Model", "Platform", "Scratch"]),
         tests("StatusTests", ["Status", "Model", "Platform"]),
     ]
