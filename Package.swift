@@ -74,9 +74,18 @@ let package = Package(
         program("flipctl", ["Model", "Platform", "CCurl"]),  // The command line, over the status socket.
 
         // The tests, by room; HouseTests read the sources, SystemTests run the programs from outside.
-        tests("ModelTests", ["Model"]),  // The words, and how an asset moves through its stages.
-        tests("StatusTests", ["Status", "Model", "Platform"]),  // HTTP over a real socket.
+        .target(  // What several of them need: folders of their own, and values to begin with.
+            name: "Scratch", dependencies: ["Model", "Platform"], path: "Tests/Scratch", swiftSettings: house),
+        tests("ModelTests", ["Model", "Platform", "Scratch"]),  // The words, and how an asset moves on.
+        tests("PlatformTests", ["Model", "Platform", "Scratch"]),  // Linux, as we ask it.
+        tests("IngestTests", ["Ingest", "Model", "Platform", "Scratch"]),  // The drop folder.
+        tests("LibraryTests", ["Library", "Model", "Platform", "Scratch"]),  // The tree and its record.
+        tests("LedgerTests", ["Ledger", "Model", "Platform", "Scratch"]),  // Every row and every question.
+        tests("WorkshopTests", ["Workshop", "Model", "Platform", "Scratch"]),  // Workers and their queue.
         tests("TranscodeTests", ["Transcode", "Model"]),  // From the plan's table to real clips.
+        tests("StatusTests", ["Status", "Model", "Platform"]),  // HTTP over a real socket.
+        tests(  // Configuration, the keeper's acts, and every line of the crash table.
+            "FlipdTests", ["flipd", "Ingest", "Ledger", "Library", "Model", "Platform", "Scratch"]),
         tests("SystemTests", ["flipd", "flip-worker", "flipctl"]),  // The programs, from outside.
         tests("SystemdTests", ["Platform"]),  // flipd.service under a real systemd.
         tests(  // The rules of the house.

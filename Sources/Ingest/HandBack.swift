@@ -28,19 +28,23 @@ package enum HandBack {
     /// `IMG (2).MOV`; the stem is shortened where a file system would not take so long a name.
     static func numbered(_ name: Path, _ number: Int) -> Path {
         if number == 1 { return name }
-        let (stem, ending) = name.stemAndExtension
+        var (stem, ending) = name.stemAndExtension
+        // What is that long is no extension, and would leave no room.
+        if let long = ending, long.bytes.count > longestExtension_bytes { (stem, ending) = (name, nil) }
         let mark = " (\(number))".utf8 + (ending.map { [UInt8(ascii: ".")] + $0.bytes } ?? [])
         return Path(bytes: shortened(stem.bytes, to: longestName_bytes - mark.count) + mark)
     }
 
     /// What Linux's file systems accept.
     static let longestName_bytes = 255
+    private static let longestExtension_bytes = 32
 
     /// Cut between characters, where the bytes are UTF-8.
     static func shortened(_ bytes: [UInt8], to limit: Int) -> [UInt8] {
         if bytes.count <= limit { return bytes }
-        var end = max(0, limit)
-        while end > 0, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+        let limit = max(0, limit)
+        // A character has at most three bytes that continue it; more are no UTF-8, and may be cut anywhere.
+        let end = (max(0, limit - 3)...limit).last { bytes[$0] & 0xC0 != 0x80 } ?? limit
         return Array(bytes[..<end])
     }
 
@@ -51,10 +55,7 @@ package enum HandBack {
         try makeFolders(place.parent, in: incoming)
         // Mode and owner first: once it is in the drop folder it is staff's, and not for us to touch. The mode comes
         // before the owner, because afterwards the file may be somebody else's.
-        try Files.setMode(original, source.mode)
-        if source.uid != Users.me, Rights.canOwn(filesOf: source.uid) {
-            try Files.setOwner(original, uid: source.uid, gid: source.gid)
-        }
+        try giveBack(original, to: source)
         do throws(Errno) {
             // At that instant the file is handed back.
             try Durable.rename(original, to: incoming / place)
@@ -65,8 +66,16 @@ package enum HandBack {
                 / Path(bytes: [UInt8(ascii: ".")] + shortened(place.name.bytes, to: 240) + Array(".part".utf8))
             try Files.removeTree(staged)
             try Durable.copy(try Files.openForReading(original), to: staged, mode: source.mode)
+            try giveBack(staged, to: source)
             try Durable.rename(staged, to: incoming / place)
             try Durable.unlink(original)
+        }
+    }
+
+    private static func giveBack(_ file: Path, to source: Source) throws(Errno) {
+        try Files.setMode(file, source.mode)
+        if source.uid != Users.me, Rights.canOwn(filesOf: source.uid) {
+            try Files.setOwner(file, uid: source.uid, gid: source.gid)
         }
     }
 

@@ -74,8 +74,11 @@ package final class Inbox {
         inFlight -= 1
         switch outcome {
         case .left:
-            settling.gone(path)
-            unreadable[path] = nil
+            forget(path)
+            // The next file of that name may have come while this one was on its way, and its events with it.
+            if let status = try? Files.status(of: folder / path), status.kind == .file {
+                settling.saw(path, status, at: Clock.monotonic_s())
+            }
         case .again(let delay_s):
             settling.putBack(path, at: Clock.monotonic_s(), delay_s: delay_s)
         case .cannot(let error):

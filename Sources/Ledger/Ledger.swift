@@ -128,8 +128,12 @@ package final class Ledger {
 
     /// Forgets everything, before it is read anew from the record.
     package func empty() throws(LedgerFailure) {
-        try connection.execute(
-            "DELETE FROM event; DELETE FROM rendition; DELETE FROM asset; DELETE FROM total;")
+        // The position too, and all as one: a rebuilding that is cut off begins again at the next start.
+        try connection.transaction { () throws(LedgerFailure) in
+            try connection.execute(
+                "DELETE FROM event; DELETE FROM rendition; DELETE FROM asset; DELETE FROM total;")
+            try setRecordPosition(day: "", offset: 0)
+        }
     }
 
     /// In the order of the three lists of values above.

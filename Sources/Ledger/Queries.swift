@@ -41,8 +41,8 @@ package final class LedgerReader {
         if let kind = query.kind { require("kind = ?", Value(kind)) }
         if let ref = query.ref { require("ref_text = ?", Value(ref)) }
         if let collection = query.collection {
-            require("(collection_text = ? OR collection_text LIKE ? ESCAPE '\\')", Value(collection))
-            values.append(Value(Self.escaped(collection) + "/%"))
+            // With all below it. Not LIKE, to which "loom" and "Loom" are one.
+            require("instr(collection_text || '/', ?) = 1", Value(collection + "/"))
         }
         if let name = query.name {
             require("source_name_text LIKE ? ESCAPE '\\'", Value("%\(Self.escaped(name))%"))
@@ -226,9 +226,10 @@ package final class LedgerReader {
 
     /// For LIKE: what the asker types stands for itself.
     private static func escaped(_ text: String) -> String {
-        text.reduce(into: "") { result, character in
-            if "\\%_".contains(character) { result.append("\\") }
-            result.append(character)
+        // By scalars, because a percent sign with an accent is still one to SQLite.
+        text.unicodeScalars.reduce(into: "") { result, scalar in
+            if ["\\", "%", "_"].contains(scalar) { result.append("\\") }
+            result.unicodeScalars.append(scalar)
         }
     }
 }

@@ -71,5 +71,6 @@ package enum Marker {
         try Durable.syncFolder(layout.root)
     }
 
+    /// A marker that is being written.
     private static func fresh(_ layout: Layout) -> Path { layout.root / ".flipd-library.new" }
 }

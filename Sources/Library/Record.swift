@@ -29,7 +29,10 @@ package struct Record: ~Copyable {
 
     /// Appends a line and syncs it. Answers where it begins.
     package mutating func append(_ fact: Fact) throws -> Position {
-        try open(day: max(fact.at.day, day))
+        // Positions only grow, so that none is missed that the ledger has not read: not even when the clock was set back
+        // while nobody looked.
+        let latest = day.isEmpty ? try days().last ?? "" : day
+        try open(day: max(fact.at.day, latest))
         let line = try JSON.encode(fact) + [UInt8(ascii: "\n")]
         let position = Position(day: day, offset: end)
         do {
@@ -49,8 +52,12 @@ package struct Record: ~Copyable {
     package var position: Position { Position(day: day, offset: end) }
 
     private mutating func open(day: String) throws(Errno) {
-        if file != nil, day == self.day { return }
         let path = self.path(of: day)
+        if file != nil, day == self.day {
+            // A library that was moved away, or copied, has its record where the path says.
+            let (ours, found) = (try Files.status(of: file!), try Files.status(of: path))  // Not nil: just asked.
+            if let found, (ours.device, ours.inode) == (found.device, found.inode) { return }
+        }
         try Files.makeFolders(path.parent)
         let isNew = try !Files.exists(path)
         let opened = try Files.openForAppending(path, mode: 0o644)
@@ -69,11 +76,15 @@ package struct Record: ~Copyable {
 
     // MARK: Reading
 
-    /// Every line from a position on, in order. What is no fact (a torn line) is left out.
-    package func read(from start: Position, _ each: (Position, Fact) throws -> Void) throws {
+    /// Every line from a position on, in order. What is no fact (a torn line) is left out. Answers where the next
+    /// reading may begin.
+    @discardableResult
+    package func read(from start: Position, _ each: (Position, Fact) throws -> Void) throws -> Position {
+        var end = Position.start
         for day in try days() where day >= start.day {
             let skip = day == start.day ? start.offset : 0
             let bytes = try Files.read(path(of: day), limit: Self.dayLimit_bytes)
+            end = Position(day: day, offset: Int64(bytes.count))
             guard skip <= bytes.count else { continue }
             var at = Int(skip)
             while let lineEnd = bytes[at...].firstIndex(of: UInt8(ascii: "\n")) {
@@ -82,7 +93,9 @@ package struct Record: ~Copyable {
                 }
                 at = lineEnd + 1
             }
+            end.offset = Int64(at)
         }
+        return end
     }
 
     /// A day of a hundred thousand files makes about 100 MB.
@@ -91,10 +104,12 @@ package struct Record: ~Copyable {
     private func days() throws(Errno) -> [String] {
         guard try Files.exists(folder) else { return [] }
         var days: [String] = []
-        for year in try Files.list(folder) where year.name.bytes.count == 4 {
+        for year in try Files.list(folder) where year.name.bytes.count == 4 && year.kind != .file {
             for file in try Files.list(folder / year.name) {
                 let name = file.name.text
-                if name.hasSuffix(".jsonl"), name.utf8.count == 16 { days.append(String(name.dropLast(6))) }
+                // What else somebody put there is no record.
+                let isOurs = name.hasPrefix("\(year.name.text)-") && name.hasSuffix(".jsonl")
+                if isOurs, name.utf8.count == 16 { days.append(String(name.dropLast(6))) }
             }
         }
         return days.sorted()

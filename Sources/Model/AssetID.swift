@@ -31,7 +31,8 @@ package struct AssetID: Hashable, Comparable, Sendable, CustomStringConvertible 
         }
         high = digits[..<16].reduce(0) { $0 << 4 | UInt64($1) }
         low = digits[16...].reduce(0) { $0 << 4 | UInt64($1) }
-        guard high >> 12 & 0xF == 7 else { return nil }
+        // Version 7, and the variant that all UUIDs of the standard have.
+        guard high >> 12 & 0xF == 7, low >> 62 == 0b10 else { return nil }
     }
 
     private init(high: UInt64, low: UInt64) {
@@ -61,7 +62,7 @@ extension AssetID {
 
         package mutating func next(at now: Timestamp) -> AssetID {
             // 48 bits of time, 12 bits that count within the millisecond.
-            last = max(last + 1, UInt64(now.milliseconds) << 12)
+            last = max(last + 1, UInt64(max(0, now.milliseconds)) << 12)
             let high = (last >> 12) << 16 | 7 << 12 | last & 0xFFF
             let low = UInt64.random(in: 0...UInt64.max) & (1 << 62 - 1) | 1 << 63
             return AssetID(high: high, low: low)

@@ -54,13 +54,15 @@ package struct Path: Hashable, Comparable, Sendable {
 
     /// Whether this is `folder` itself or something inside it.
     package func isInside(_ folder: Path) -> Bool {
-        folder.isEmpty || self == folder || bytes.starts(with: folder.bytes + [Self.slash])
+        folder.isEmpty || self == folder || bytes.starts(with: folder.withSlash)
     }
+
+    private var withSlash: [UInt8] { bytes.last == Self.slash ? bytes : bytes + [Self.slash] }
 
     /// The rest of the path below `folder`.
     package func relative(to folder: Path) -> Path? {
         guard isInside(folder) else { return nil }
-        return folder.isEmpty ? self : Path(bytes: bytes.dropFirst(folder.bytes.count + 1))
+        return folder.isEmpty ? self : Path(bytes: bytes.dropFirst(folder.withSlash.count))
     }
 
     private static let slash = UInt8(ascii: "/")

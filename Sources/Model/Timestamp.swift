@@ -41,7 +41,9 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
             let year = Self.number(bytes[0..<4]), let month = Self.number(bytes[5..<7]),
             let day = Self.number(bytes[8..<10]), let hour = Self.number(bytes[11..<13]),
             let minute = Self.number(bytes[14..<16]), let second = Self.number(bytes[17..<19]),
-            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61
+            (1...12).contains(month), (1...Self.length(ofMonth: month, year)).contains(day), hour < 24,
+            minute < 60,
+            second < 61
         else { return nil }
         var rest = bytes[19...]
         var fraction: Int64 = 0
@@ -61,9 +63,10 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
     /// Seconds east of UTC that a zone suffix says: `Z`, `+01:00` or `+0100`.
     private static func zone(_ text: ArraySlice<UInt8>) -> Int64? {
         if text.elementsEqual("Z".utf8) { return 0 }
-        let digits = text.dropFirst().filter { $0 != 0x3A }
+        var digits = Array(text.dropFirst())
+        if digits.count == 5, digits[2] == 0x3A { digits.remove(at: 2) }
         guard let sign = text.first, [0x2B, 0x2D].contains(sign), digits.count == 4,
-            let hours = number(digits[0..<2]), let minutes = number(digits[2..<4])
+            let hours = number(digits[0..<2]), let minutes = number(digits[2..<4]), hours < 24, minutes < 60
         else { return nil }
         return (sign == 0x2D ? -1 : 1) * (hours * 3600 + minutes * 60)
     }
@@ -79,6 +82,12 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
         let marchMonth = (5 * dayOfYear + 2) / 153
         let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * marchMonth + 2) / 5 + 1)
+    }
+
+    private static func length(ofMonth month: Int64, _ year: Int64) -> Int64 {
+        let next = month == 12 ? (year + 1, 1) : (year, month + 1)
+        return daysSince1970(year: next.0, month: next.1, day: 1)
+            - daysSince1970(year: year, month: month, day: 1)
     }
 
     private static func daysSince1970(year: Int64, month: Int64, day: Int64) -> Int64 {

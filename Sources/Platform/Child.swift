@@ -29,7 +29,7 @@ package struct Child: ~Copyable, Sendable {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         // First out of the way, so that no target is a source that is still needed.
-        let aside: Int32 = 500
+        let aside = max(input.raw, output.raw, errors, 2) + 1
         for (target, source) in [input.raw, output.raw, errors].enumerated() {
             posix_spawn_file_actions_adddup2(&actions, source, aside + Int32(target))
         }

@@ -41,11 +41,16 @@ package struct FileStatus: Hashable, Sendable {
         inode = UInt64(raw.st_ino)
         links = UInt64(raw.st_nlink)
         bytes = Int64(raw.st_size)
-        modified_ns = Int64(raw.st_mtim.tv_sec) * 1_000_000_000 + Int64(raw.st_mtim.tv_nsec)
-        changed_ns = Int64(raw.st_ctim.tv_sec) * 1_000_000_000 + Int64(raw.st_ctim.tv_nsec)
+        modified_ns = Self.nanoseconds(raw.st_mtim)
+        changed_ns = Self.nanoseconds(raw.st_ctim)
         uid = raw.st_uid
         gid = raw.st_gid
         mode = raw.st_mode & 0o7777
+    }
+
+    /// Times are only compared, and anybody may set one that does not fit: it may wrap, but must not stop us.
+    private static func nanoseconds(_ time: timespec) -> Int64 {
+        Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
     }
 
     /// Whether this is the same file with the same contents, as far as `stat` can tell.
@@ -230,6 +235,8 @@ package enum Files {
     package static func freeBytes(at path: Path) throws(Errno) -> Int64 {
         var space = statvfs()
         try system("statvfs \(path.text)") { path.withCString { statvfs($0, &space) } }
-        return Int64(space.f_bavail) * Int64(space.f_frsize)
+        // Some network filesystems say "very many".
+        let (free, isMore) = UInt64(space.f_bavail).multipliedReportingOverflow(by: UInt64(space.f_frsize))
+        return isMore ? .max : Int64(clamping: free)
     }
 }

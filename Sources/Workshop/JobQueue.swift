@@ -16,11 +16,27 @@ package struct JobQueue: Sendable {
     package mutating func add(_ id: AssetID, _ kind: JobKind, notBefore: Timestamp = Timestamp(milliseconds: 0))
     {
         var line = lines[kind] ?? []
-        line.removeAll { $0.id == id }
-        // Ids grow with time, so that most are added at the end.
-        let place = line.lastIndex { $0.id < id }.map { $0 + 1 } ?? 0
-        line.insert(Entry(id: id, notBefore: notBefore), at: place)
+        lines[kind] = nil  // So that the line is changed in place, not copied.
+        let place = Self.place(of: id, in: line)
+        let entry = Entry(id: id, notBefore: notBefore)
+        if place < line.count, line[place].id == id {
+            line[place] = entry
+        } else {
+            line.insert(entry, at: place)
+        }
         lines[kind] = line
+    }
+
+    /// Where an id stands, or would stand.
+    private static func place(of id: AssetID, in line: [Entry]) -> Int {
+        // Ids grow with time, so that most are added at the end.
+        guard let last = line.last, id <= last.id else { return line.count }
+        var (low, high) = (0, line.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if line[middle].id < id { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// Takes the oldest that may begin.

@@ -163,10 +163,11 @@ struct ConfigurationKey: Sendable {
     ) -> ConfigurationKey {
         ConfigurationKey(section: "Folders", name: name, standard: standard, allowed: "a path from the root") {
             text, configuration in
-            // Without a slash at the end, so that paths can be compared.
-            let trimmed = text.count > 1 && text.hasSuffix("/") ? String(text.dropLast()) : text
-            configuration[keyPath: place] = Path(trimmed)
-            return text.hasPrefix("/") && !text.split(separator: "/").contains("..")
+            let names = text.split(separator: "/").filter { $0 != "." }
+            guard text.hasPrefix("/"), !names.contains("..") else { return false }
+            // In one way of writing only, so that paths can be compared.
+            configuration[keyPath: place] = Path("/" + names.joined(separator: "/"))
+            return true
         }
     }
 

@@ -19,8 +19,12 @@ actor Keeper {
     private var ids = AssetID.Maker()
     /// Every act that has begun and not ended, with the line that began it.
     private var open: [OpenAct: Fact] = [:]
-    /// The open ones that failed on their way, and wait to be repaired.
-    private var broken: Set<OpenAct> = []
+    /// The same in their order, with some that have ended since.
+    private var inOrder: ArraySlice<OpenAct> = []
+    /// The open ones that failed on their way, and wait to be repaired, with the asset that each is about.
+    private var broken: [OpenAct: AssetID] = [:]
+    /// How far a start has read the record.
+    var readUpTo = Record.Position.start
     private let thread: WorkThread
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -43,14 +47,14 @@ actor Keeper {
     func begin(_ fact: Fact) throws -> OpenAct {
         try checkMarker()
         let act = try record.append(fact)
-        open[act] = fact
+        adopt(act, fact)
         return act
     }
 
     /// The last beat: the row, one line of its history, and how far into the record the ledger has read.
     func end(_ act: OpenAct, _ asset: Asset, sourceLeft: Bool = false, events: [HistoryEvent]) throws {
         var asset = asset
-        if asset.stage.isFinal { asset.endedAt = Clock.now() }
+        if asset.stage.isFinal { asset.endedAt = begunAt(act) }
         let position = self.position(without: act)
         try ledger.commit { () throws(LedgerFailure) in
             try ledger.put(asset, sourceLeft: sourceLeft)
@@ -68,26 +72,39 @@ actor Keeper {
     }
 
     /// Not past the oldest act that is still open.
-    private func position(without act: OpenAct) -> Record.Position {
-        open.keys.filter { $0 != act }.min() ?? record.position
+    func position(without act: OpenAct? = nil) -> Record.Position {
+        while let first = inOrder.first, open[first] == nil { inOrder.removeFirst() }
+        return inOrder.first { $0 != act && open[$0] != nil } ?? max(record.position, readUpTo)
     }
 
-    /// Says that an act failed on its way; `repairBroken` will end it.
-    func failed(_ act: OpenAct) { broken.insert(act) }
+    /// When an act was begun. A repair says so too, however much later it comes.
+    func begunAt(_ act: OpenAct) -> Timestamp { open[act]?.at ?? Clock.now() }
 
-    /// Ends the acts that failed on their way, as a start after a crash would. Answers the assets that can go on.
-    func repairBroken() throws -> [Asset] {
+    /// The line that began an act.
+    func beginning(of act: OpenAct) -> Fact? { open[act] }
+
+    /// Says that an act failed on its way; `repairBroken` will end it.
+    func failed(_ act: OpenAct) { if let fact = open[act] { broken[act] = fact.id } }
+
+    /// Ends the acts that failed on their way, as a start after a crash would. Answers the assets that can go on, and
+    /// why another cannot: one that fails again holds up no other.
+    func repairBroken() throws -> (going: [Asset], failure: (any Error)?) {
         try checkMarker()
         var assets: [Asset] = []
-        for act in broken.sorted() {
-            // The last line about that asset tells; the first one may have been followed by another.
-            guard let fact = open[act] else { continue }
-            if let asset = try repair(try lastFact(since: act, of: fact.id) ?? fact, act: act) {
-                assets.append(asset)
+        var failure: (any Error)?
+        for (act, id) in broken.sorted(by: { $0.key < $1.key }) {
+            do {
+                // The last line about that asset tells; the first one may have been followed by another.
+                if let fact = open[act] {
+                    _ = try repair(try lastFact(since: act, of: id) ?? fact, act: act)
+                }
+                if let asset = try settled(id), !asset.stage.isFinal { assets.append(asset) }
+                broken[act] = nil
+            } catch {
+                failure = failure ?? error
             }
-            broken.remove(act)
         }
-        return assets
+        return (assets, failure)
     }
 
     private func lastFact(since act: OpenAct, of id: AssetID) throws -> Fact? {
@@ -101,7 +118,10 @@ actor Keeper {
     }
 
     /// Keeps an act open while a start reads the record; the position does not pass it before it is repaired.
-    func adopt(_ act: OpenAct, _ fact: Fact) { open[act] = fact }
+    func adopt(_ act: OpenAct, _ fact: Fact) {
+        if open.updateValue(fact, forKey: act) != nil { return }
+        inOrder.insert(act, at: inOrder.lastIndex { $0 < act }.map { $0 + 1 } ?? inOrder.startIndex)
+    }
 
     func checkMarker() throws {
         let finding = Marker.look(layout, for: libraryID)
@@ -139,7 +159,7 @@ actor Keeper {
     func isDone() {}
 
     /// Whether an act about this asset waits to be repaired.
-    func isBroken(_ id: AssetID) -> Bool { broken.contains { open[$0]?.id == id } }
+    func isBroken(_ id: AssetID) -> Bool { broken.values.contains(id) }
 
     /// An asset as it may go on after its job came to nothing.
     func settled(_ id: AssetID) throws -> Asset? {

@@ -27,7 +27,7 @@ extension Keeper {
         asset.retryAt = nil
         try end(
             act, asset,
-            events: events + [HistoryEvent(at: Clock.now(), what: .publication, detail: asset.folder)])
+            events: events + [HistoryEvent(at: begunAt(act), what: .publication, detail: asset.folder)])
         try? Staging.discard(asset.id, in: layout)
         return asset
     }
@@ -64,7 +64,7 @@ extension Keeper {
             act, asset,
             events: [
                 HistoryEvent(
-                    at: Clock.now(), what: .handedBack, detail: "\(refusal.problem.rawValue): \(refusal.text)")
+                    at: begunAt(act), what: .handedBack, detail: "\(refusal.problem.rawValue): \(refusal.text)")
             ])
         try? Staging.discard(asset.id, in: layout)
         return asset
@@ -95,7 +95,7 @@ extension Keeper {
         asset.refusal = nil
         asset.retryAt = nil
         asset.duplicateOf = twin
-        try end(act, asset, events: [HistoryEvent(at: Clock.now(), what: .duplicate, detail: "of \(twin)")])
+        try end(act, asset, events: [HistoryEvent(at: begunAt(act), what: .duplicate, detail: "of \(twin)")])
         return asset
     }
 

@@ -29,6 +29,7 @@ enum TakingFailure: Error {
 extension Keeper {
     /// Intent and, where a rename is possible, tree.
     func beginTaking(_ source: Source) throws(TakingFailure) -> Taking {
+        try removeIfTaken(source)
         let now = Clock.now()
         let id = newID(at: now)
         let original = Asset.original(of: id, name: source.path.name)
@@ -45,6 +46,26 @@ extension Keeper {
                 copyAt: isRenamed ? nil : layout.copy(of: id))
         } catch {
             throw leave(act, id, error)
+        }
+    }
+
+    /// A source that was copied and could not be removed then is only removed, never taken again.
+    private func removeIfTaken(_ source: Source) throws(TakingFailure) {
+        do {
+            for id in try ledger.sourcesLeft() {
+                guard let taken = try reader.asset(id)?.source, taken.path == source.path,
+                    (taken.device, taken.inode) == (source.device, source.inode),
+                    (taken.bytes, taken.modified_ns) == (source.bytes, source.modified_ns)
+                else { continue }
+                try removeSource(of: id, taken)
+                throw TakingFailure.changed
+            }
+        } catch let failure as TakingFailure {
+            throw failure
+        } catch let error as Errno {
+            throw .cannot(error)
+        } catch {
+            throw .fault(Fault(error))
         }
     }
 
@@ -67,6 +88,12 @@ extension Keeper {
 
     private func leave(_ act: OpenAct, _ id: AssetID, _ failure: Claim.Failure) -> TakingFailure {
         do {
+            // What failed after the rename is ours already, and goes on from there.
+            if let original = beginning(of: act)?.original, try Files.exists(layout.root / original) {
+                failed(act)
+                guard case .cannot(let error) = failure else { return .changed }
+                return .fault(Fault(error))
+            }
             try leaveAlone(act, id)
         } catch {
             failed(act)
@@ -125,7 +152,8 @@ extension Keeper {
                 HistoryEvent(at: receivedAt, what: .ingestion, detail: source.path.text),
                 HistoryEvent(at: fact.at, what: .digest, seconds: seconds, detail: "SHA-256 \(digest)"),
             ])
-        if sourceLeft { try removeSource(of: asset.id, source) }
+        // The row says that it may still stand there; the asset goes on all the same.
+        if sourceLeft { try? removeSource(of: asset.id, source) }
         return asset
     }
 

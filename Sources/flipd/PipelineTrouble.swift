@@ -32,8 +32,9 @@ extension Pipeline {
     private func repair() async {
         if isPaused || isEnding { return }
         do {
-            for asset in try await keeper.repairBroken() { received(asset) }
-            faults.isOver()
+            let (going, failure) = try await keeper.repairBroken()
+            if let failure { _ = failed(Fault(failure), about: nil) } else { faults.isOver() }
+            for asset in going { goOn(asset) }
         } catch {
             _ = failed(Fault(error), about: nil)
         }

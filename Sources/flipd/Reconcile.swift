@@ -24,14 +24,20 @@ extension Keeper {
         try checkMarker()
         // Of each asset, where it was begun and the last word about it, in the order of their beginnings.
         var acts: [AssetID: (act: OpenAct, last: Fact)] = [:]
-        try record.read(from: start) { position, fact in
+        readUpTo = try record.read(from: start) { position, fact in
             let earlier = acts[fact.id]
             acts[fact.id] = (earlier?.act ?? position, earlier.map { fact.completed(by: $0.last) } ?? fact)
         }
         let inOrder = acts.values.sorted { $0.act < $1.act }
         for (act, fact) in inOrder { adopt(act, fact) }
         // Twins are looked up among what is known by then, so that originals come before their duplicates.
-        for (act, fact) in inOrder { _ = try repair(fact, act: act) }
+        for (act, fact) in inOrder {
+            // What cannot be repaired now holds up nothing else; it is tried again while flipd runs.
+            do { _ = try repair(fact, act: act) } catch { failed(act) }
+        }
+        try checkMarker()
+        let position = self.position()
+        if position != start { try ledger.setRecordPosition(day: position.day, offset: position.offset) }
         return inOrder.count
     }
 
@@ -130,13 +136,14 @@ extension Keeper {
     func resume() throws -> [Asset] {
         var (going, kept) = ([Asset](), Set<Path>())
         for found in try reader.unfinished() {
-            guard let asset = try settled(found.id) else { continue }
+            guard !isBroken(found.id), let asset = try settled(found.id) else { continue }
             if asset.stage == .previewed { kept.insert(layout.preview(of: asset.id).name) }
             going.append(asset)
         }
         try Staging.empty(layout, keeping: kept)
         for id in try ledger.sourcesLeft() {
-            if let asset = try reader.asset(id) { try removeSource(of: id, asset.source) }
+            // What cannot be removed now is not taken again either.
+            if let asset = try reader.asset(id) { try? removeSource(of: id, asset.source) }
         }
         return going
     }

@@ -1,0 +1,148 @@
+// A library, a drop folder and a ledger of one's own, with a keeper that can be let go and taken up anew, as a crash and
+// the start after it would.
+import Ingest
+import Ledger
+import Library
+import Model
+import Platform
+import Scratch
+
+@testable import flipd
+
+final class House: Sendable {
+    let scratch: Scratch
+    let layout: Layout
+    let incoming: Path
+    let id = "the library"
+
+    init() throws {
+        scratch = try Scratch()
+        layout = Layout(root: scratch / "library")
+        incoming = try scratch.folder("incoming")
+        try Marker.make(layout, id: id)
+        try Ledger(ledger).begin(library: id)
+    }
+
+    var ledger: Path { scratch / "ledger.sqlite" }
+
+    /// A keeper as the next start would make it. The one before must not be used any more.
+    func keeper() throws -> Keeper {
+        Keeper(
+            layout: layout, incoming: incoming, libraryID: id, ledger: try Ledger(ledger),
+            thread: try WorkThread())
+    }
+
+    /// What a start does with what it finds.
+    @discardableResult
+    func start() async throws -> (keeper: Keeper, acts: Int, going: [Asset]) {
+        let keeper = try keeper()
+        let acts = try await keeper.reconcile()
+        return (keeper, acts, try await keeper.resume())
+    }
+
+    func drop(_ name: String, _ text: String = "some bytes") throws -> Source {
+        try source(at: Path(name), Array(text.utf8))
+    }
+
+    func source(at name: Path, _ bytes: [UInt8]) throws -> Source {
+        try scratch.file(Path("incoming") / name, bytes)
+        let status = try Files.status(of: incoming / name)!
+        return try Claim.inspect(name, in: incoming, as: status)!
+    }
+
+    func take(_ source: Source, _ keeper: Keeper) async throws -> Asset {
+        let taking = try await keeper.beginTaking(source)
+        if let staged = taking.copyAt {
+            try Claim.copy(source, from: incoming, to: staged)
+            try await keeper.place(taking)
+        }
+        let (digest, bytes) = try SHA256.digest(of: layout.root / taking.original)
+        return try await keeper.receive(taking, digest, bytes: bytes, seconds: 0.1)
+    }
+
+    /// As a worker would leave it: a preview, and then a sealed attempt.
+    func preview(_ asset: Asset, _ keeper: Keeper) async throws -> Asset {
+        let folder = layout.preview(of: asset.id)
+        let step = asset.stage.after(.jobStarted, attempts: 0)!
+        var asset = try await keeper.beginJob(asset, step, in: folder)
+        let files = [Rendition.Role.poster, .thumb].map { MadeFile(role: $0, width: 64, height: 36) }
+        for file in files { try write(folder / file.role.file(of: asset.id, kind: .video), [1, 2, 3]) }
+        asset.stage = .previewed
+        asset.media = Media(kind: .video, duration: 2, width: 640, height: 360)
+        asset.renditions = try Publish.measure(files, of: asset.id, kind: .video, in: folder)
+        asset.madeWith = ["flipd": "test"]
+        try await keeper.put(asset, HistoryEvent(at: Clock.now(), what: .preview, seconds: 1))
+        return asset
+    }
+
+    func transcode(_ asset: Asset, _ keeper: Keeper) async throws -> (asset: Asset, attempt: Path) {
+        let attempt = layout.attempt(0, of: asset.id)
+        let step = asset.stage.after(.jobStarted, attempts: 0)!
+        var asset = try await keeper.beginJob(asset, step, in: attempt)
+        let main = MadeFile(role: .main, width: 640, height: 360)
+        try write(attempt / main.role.file(of: asset.id, kind: .video), [4, 5, 6])
+        try Publish.bring(asset.renditions, from: layout.preview(of: asset.id), to: attempt)
+        asset.renditions =
+            try Publish.measure([main], of: asset.id, kind: .video, in: attempt) + asset.renditions
+        asset.publishedAt = Clock.now()
+        try Publish.seal(asset, in: attempt)
+        return (asset, attempt)
+    }
+
+    func publish(_ source: Source, _ keeper: Keeper) async throws -> Asset {
+        let previewed = try await preview(try await take(source, keeper), keeper)
+        let (sealed, attempt) = try await transcode(previewed, keeper)
+        return try await keeper.publish(sealed, from: attempt, events: [])
+    }
+
+    // MARK: What is there now
+
+    /// Every file of a folder with its bytes, by path below it.
+    func files(in folder: Path) throws -> [String: String] {
+        var found: [String: String] = [:]
+        func walk(_ below: Path) throws {
+            for entry in try Files.list(folder / below) {
+                let path = below / entry.name
+                if entry.kind == .folder { try walk(path) } else { found[path.text] = try read(folder / path) }
+            }
+        }
+        if try Files.exists(folder) { try walk(.empty) }
+        return found
+    }
+
+    func originals() throws -> [String] { try files(in: layout.originals).values.sorted() }
+    func published() throws -> Set<String> {
+        Set(try files(in: layout.media).keys.map { Path($0).parent.text })
+    }
+
+    func rows() throws -> [Asset] { try LedgerReader(ledger).assets(AssetQuery(limit: 1000)).reversed() }
+
+    /// A record line written as if by the flipd before.
+    @discardableResult
+    func record(_ facts: Fact...) throws -> Record.Position {
+        var record = Record(folder: layout.record)
+        var first: Record.Position?
+        for fact in facts {
+            let position = try record.append(fact)
+            first = first ?? position
+        }
+        return first!
+    }
+
+    func facts() throws -> [Fact] {
+        var facts: [Fact] = []
+        try Record(folder: layout.record).read(from: .start) { facts.append($1) }
+        return facts
+    }
+}
+
+/// What must be the same whichever way a row came to be.
+func essence(_ asset: Asset) -> [String] {
+    [
+        "\(asset.id)", "\(asset.stage)", "\(asset.source.path.base64)", "\(asset.source.bytes)",
+        "\(asset.source.owner ?? "-")", "\(asset.sha256?.description ?? "-")", "\(asset.receivedAt)",
+        "\(asset.publishedAt?.description ?? "-")", "\(asset.original ?? "-")", "\(asset.refusal?.text ?? "-")",
+        "\(asset.duplicateOf?.description ?? "-")", "\(asset.handedBackTo?.base64 ?? "-")",
+        "\(asset.endedAt?.description ?? "-")", "\(asset.retryAt?.description ?? "-")",
+    ]
+}

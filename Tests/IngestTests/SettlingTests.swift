@@ -1,0 +1,98 @@
+// When a file has come to rest, with a clock that is wound by hand.
+import Glibc
+import Ingest
+import Model
+import Platform
+import Scratch
+import Testing
+
+@Suite struct SettlingTests {
+    private let scratch: Scratch
+    private var settling = Settling(rules: .init(settle_s: 5, emptyAfter_s: 60))
+    private let a = Path("a.mov")
+
+    init() throws { scratch = try Scratch() }
+
+    /// The status of a file with these bytes; another count is another status.
+    private func status(_ count: Int) throws -> FileStatus {
+        try Files.status(of: scratch.file(Path("file\(count)"), [UInt8](repeating: 1, count: count)))!
+    }
+
+    @Test mutating func aFileIsQuietAfterFiveSecondsAndGivenOutOnce() throws {
+        settling.saw(a, try status(1), at: 100)
+        #expect(settling.nextDue == 105)
+        #expect(settling.quiet(at: 104.9, atMost: 9).isEmpty)
+        #expect(settling.quiet(at: 105, atMost: 9) == [a])
+        #expect(settling.quiet(at: 200, atMost: 9).isEmpty)
+        #expect(settling.nextDue == nil && settling.count == 1)
+    }
+
+    @Test mutating func seeingItUnchangedDoesNotStartTheClockAgain() throws {
+        let status = try status(1)
+        for now in stride(from: 100.0, to: 105, by: 1) { settling.saw(a, status, at: now) }
+        #expect(settling.quiet(at: 105, atMost: 9) == [a])
+    }
+
+    @Test mutating func anyChangeStartsTheClockAgain() throws {
+        settling.saw(a, try status(1), at: 100)
+        settling.saw(a, try status(2), at: 104)
+        #expect(settling.quiet(at: 105, atMost: 9).isEmpty)
+        settling.touched(a, try status(2), at: 108)
+        #expect(settling.quiet(at: 112, atMost: 9).isEmpty)
+        #expect(settling.quietFor(a, at: 112) == 4)
+        #expect(settling.quiet(at: 113, atMost: 9) == [a])
+    }
+
+    @Test mutating func aFileReplacedByOneOfTheSameSizeIsAnother() throws {
+        settling.saw(a, try status(1), at: 100)
+        let other = try Files.status(of: try scratch.file(Path("other"), [1]))!
+        settling.saw(a, other, at: 103)
+        #expect(settling.nextDue == 108)
+    }
+
+    @Test mutating func anEmptyFileWaitsForItsBytes() throws {
+        settling.saw(a, try status(0), at: 100)
+        #expect(settling.quiet(at: 159, atMost: 9).isEmpty)
+        #expect(settling.quiet(at: 160, atMost: 9) == [a])
+        settling.gone(a)
+        settling.saw(a, try status(0), at: 200)
+        settling.saw(a, try status(1), at: 201)
+        #expect(settling.quiet(at: 206, atMost: 9) == [a])
+    }
+
+    @Test mutating func whatIsPutBackIsGivenOutAgainLater() throws {
+        settling.saw(a, try status(1), at: 100)
+        #expect(settling.quiet(at: 105, atMost: 9) == [a])
+        settling.putBack(a, at: 106, delay_s: 10)
+        #expect(settling.nextDue == 116)
+        #expect(settling.quiet(at: 115, atMost: 9).isEmpty)
+        #expect(settling.quiet(at: 116, atMost: 9) == [a])
+        // A change makes a long delay short.
+        settling.putBack(a, at: 120, delay_s: 300)
+        settling.saw(a, try status(2), at: 121)
+        #expect(settling.nextDue == 126)
+        settling.putBack(Path("unknown"), at: 1, delay_s: 1)
+        #expect(settling.count == 1)
+    }
+
+    @Test mutating func manyFilesComeOldestFirstAndNotAllAtOnce() throws {
+        let status = try status(1)
+        for number in 0..<5000 { settling.saw(Path("f\(number)"), status, at: 100 + Double(number) / 1000) }
+        var given: [Path] = []
+        while true {
+            let some = settling.quiet(at: 200, atMost: 700)
+            if some.isEmpty { break }
+            #expect(some.count <= 700)
+            given += some
+        }
+        #expect(given == (0..<5000).map { Path("f\($0)") })
+        #expect(settling.quiet(at: 300, atMost: 0).isEmpty && settling.quiet(at: 300, atMost: -3).isEmpty)
+    }
+
+    @Test mutating func aFolderTakesItsFilesAlong() throws {
+        for name in ["x/a", "x/y/b", "xy", "z"] { settling.saw(Path(name), try status(1), at: 1) }
+        settling.gone(below: Path("x"))
+        #expect(Set(settling.paths) == [Path("xy"), Path("z")])
+        #expect(settling.status(of: Path("x/a")) == nil)
+    }
+}

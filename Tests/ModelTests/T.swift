@@ -1,4 +1,0 @@
-// The place of the tests of Model.
-import Testing
-
-@Test func x() {}

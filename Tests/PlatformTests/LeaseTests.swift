@@ -1,0 +1,84 @@
+import Glibc
+import Model
+import Platform
+import Scratch
+import Testing
+
+@Suite struct LeaseTests {
+    private let scratch: Scratch
+    private let file: Path
+
+    init() throws {
+        signal(SIGIO, SIG_IGN)
+        scratch = try Scratch()
+        file = try scratch.file("file", "some bytes")
+    }
+
+    @Test func aFileThatNobodyWritesHasNoWriters() throws {
+        #expect(try Files.openForReading(file).writers() == .none)
+        let reader = try Files.openForReading(file)
+        #expect(try Files.openForReading(file).writers() == .none)
+        try reader.close()
+    }
+
+    @Test func aWriterIsSeenUntilItCloses() throws {
+        let writer = try Files.openForAppending(file, mode: 0o644)
+        #expect(try Files.openForReading(file).writers() == .some)
+        try writer.close()
+        #expect(try Files.openForReading(file).writers() == .none)
+    }
+
+    @Test func aSharedMappingIsAWriterToo() throws {
+        let descriptor = open(file.text, O_RDWR)
+        let memory = mmap(nil, 10, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
+        close(descriptor)
+        #expect(memory != MAP_FAILED)
+        #expect(try Files.openForReading(file).writers() == .some)
+        munmap(memory, 10)
+        #expect(try Files.openForReading(file).writers() == .none)
+    }
+
+    @Test func aWriterInAnotherProcessIsSeen() throws {
+        var input = try Pipe()
+        var output = try Pipe()
+        let reading = input.reading.take()!
+        let writing = output.writing.take()!
+        let child = try Child.start(
+            Path("/bin/sh"), arguments: ["-c", "exec 3>>'\(file.text)'; echo open; read line; exit 0"],
+            environment: [], input: reading, output: writing, errors: 2)
+        let answers = output.reading.take()!
+        #expect(try answers.readSome() == Array("open\n".utf8))
+        #expect(try Files.openForReading(file).writers() == .some)
+        try Files.write(Array("end\n".utf8), to: input.writing.take()!)
+        #expect(try child.wait().how == .exited(0))
+        #expect(try Files.openForReading(file).writers() == .none)
+    }
+
+    @Test func whatCannotBeAskedAboutIsUnknown() throws {
+        #expect(try Files.openForReading(Path("/dev/null")).writers() == .unknown)
+    }
+}
+
+@Suite struct LockTests {
+    @Test func onlyOneHoldsALock() throws {
+        let scratch = try Scratch()
+        let path = try scratch.file("lock")
+        do {
+            guard let lock = try Lock.take(path) else {
+                Issue.record("nobody holds it yet")
+                return
+            }
+            #expect(try isTaken(path))
+            #expect(try outcome(of: "flock", ["-n", path.text, "true"]).how == .exited(1))
+            #expect(try lock.status().inode == Files.status(of: path)?.inode)
+        }
+        #expect(try !isTaken(path))
+        #expect(try outcome(of: "flock", ["-n", path.text, "true"]).how == .exited(0))
+        #expect(throws: Errno.self) { try isTaken(scratch / "none") }
+    }
+
+    private func isTaken(_ path: Path) throws -> Bool {
+        let lock = try Lock.take(path)
+        return lock == nil
+    }
+}
