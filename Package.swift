@@ -83,6 +83,8 @@ let package = Package(
         tests("LedgerTests", ["Ledger", "Model", "Platform", "Scratch"]),
         tests("WorkshopTests", ["Workshop", "Model", "Platform", "Scratch"]),
         tests("FlipdTests", ["flipd", "Ingest", "Ledger", "Library", "Model", "Platform", "Scratch"]),
+        tests("SystemTests", ["flipd", "flip-worker", "flipctl"]),
         tests("StatusTests", ["Status", "Model", "Platform"]),
+        tests("TranscodeTests", ["Transcode", "Model"]),
     ]
 )

@@ -9,13 +9,21 @@ package enum HandBack {
         let folder = Ignored.problems / source.path.parent
         for number in 1... {
             let name = numbered(source.path.name, number)
-            let note = Note.name(for: name)
-            if try !Files.exists(incoming / folder / name), try !Files.exists(incoming / folder / note) {
-                return folder / name
-            }
+            let note = incoming / folder / Note.name(for: name)
+            if try !Files.exists(incoming / folder / name), try isFree(note) { return folder / name }
         }
         return folder / source.path.name
     }
+
+    /// Nothing stands there, or a note of ours whose file was taken away.
+    private static func isFree(_ note: Path) throws(Errno) -> Bool {
+        guard let found = try Files.status(of: note) else { return true }
+        guard found.kind == .file, found.bytes < longestNote_bytes else { return false }
+        return Note.isOurs(try Files.read(note, limit: longestNote_bytes))
+    }
+
+    /// Far more than a note has reason to be.
+    private static let longestNote_bytes = 16 << 10
 
     /// `IMG (2).MOV`; the stem is shortened where a file system would not take so long a name.
     static func numbered(_ name: Path, _ number: Int) -> Path {
@@ -90,12 +98,13 @@ package enum HandBack {
         }
     }
 
-    /// Writes the note beside a file that was handed back; one that is there already is left as it is.
+    /// Writes the note beside a file that was handed back. Staff's own text under that name is left as it is.
     package static func writeNote(
         _ refusal: Refusal, for place: Path, of source: Source, on day: String, in incoming: Path
     ) throws(Errno) {
         let path = incoming / place.parent / Note.name(for: place.name)
-        if try Files.exists(path) { return }
+        guard try isFree(path) else { return }
+        try Files.removeTree(path)
         let text = Note.text(refusal, name: place.name, folder: source.path.parent, day: day)
         try Durable.create(path, Array(text.utf8), mode: 0o664)
         if Rights.canOwn(filesOf: source.uid) { try? Files.setOwner(path, uid: source.uid, gid: source.gid) }

@@ -33,10 +33,19 @@ package enum Note {
             The file beside this note is exactly as you left it. If you move it back into
             \(home), it is tried again. You may delete this note.
 
-            \(day), code: \(refusal.problem.rawValue)
+            \(day)\(codeMark)\(refusal.problem.rawValue)
 
             """
     }
+
+    /// Whether a text file is a note of ours, by its last line. One whose file is gone may be replaced.
+    static func isOurs(_ text: some Collection<UInt8>) -> Bool {
+        let lastLine = text.split(separator: UInt8(ascii: "\n")).last ?? text[text.endIndex...]
+        guard let mark = lastLine.firstRange(of: Array(codeMark.utf8)) else { return false }
+        return Problem(rawValue: String(decoding: lastLine[mark.upperBound...], as: UTF8.self)) != nil
+    }
+
+    private static let codeMark = ", code: "
 
     private static let ending = Array(".txt".utf8)
 }

@@ -52,6 +52,8 @@ package struct Settling: Sendable {
     package mutating func touched(_ path: Path, _ status: FileStatus, at now: Double) {
         saw(path, status, at: now)
         files[path]?.movedAt = now
+        // Whatever kept us from it may be over: a writer has closed it, or its permissions have changed.
+        files[path]?.notBefore = now
     }
 
     package mutating func gone(_ path: Path) { files[path] = nil }

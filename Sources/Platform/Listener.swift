@@ -3,7 +3,8 @@
 internal import Glibc
 package import Model
 
-/// Makes a listening socket at `path`, not blocking, for its owner and the members of the group, if there is one.
+/// Makes a listening socket at `path`, not blocking, for its owner and the members of the group, if there is
+/// one.
 ///
 /// Fails with ENAMETOOLONG for a path that does not fit into an address, with ENOTSOCK where something else
 /// stands, and with EADDRINUSE where another process answers.
@@ -26,7 +27,7 @@ package func listenOnUnix(
     try system("chmod \(path.text)") { fchmod(fd, 0o600) }
     try system("bind \(path.text)") { withAddress(address) { Glibc.bind(fd, $0, $1) } }
     let name = path.bytes.map { CChar(bitPattern: $0) } + [0]
-    if let groupName, let group = groupID(groupName) {
+    if let groupName, let group = Users.group(named: groupName) {
         try system("chgrp \(path.text)") { lchown(name, UInt32.max, group) }
     }
     try system("chmod \(path.text)") { chmod(name, mode) }
@@ -71,12 +72,4 @@ private func withAddress(
             body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
         }
     }
-}
-
-private func groupID(_ name: String) -> gid_t? {
-    var buffer = [CChar](repeating: 0, count: 16384)
-    var entry = group()
-    var found: UnsafeMutablePointer<group>?
-    guard getgrnam_r(name, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
-    return entry.gr_gid
 }

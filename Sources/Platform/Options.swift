@@ -1,5 +1,5 @@
-// The command line, read by getopt_long. Long names, with one letter where custom wants it (-h, -V); options and
-// operands may come in any order, and `--` ends the options. What is wrong becomes one sentence with its name.
+// The command line, read by getopt_long. Long names, with one letter where custom wants it (-h, -V); options
+// and operands may come in any order, and `--` ends the options. What is wrong becomes one sentence with its name.
 internal import CLinux
 internal import Glibc
 

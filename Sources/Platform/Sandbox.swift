@@ -14,8 +14,9 @@ package enum Sandbox {
     package static func lockIn(
         original: Path, staging: Path, memory_bytes: Int64, file_bytes: Int64
     ) throws(Errno) -> [String] {
+        guard try threads() == 1 else { throw Errno(EBUSY, "locking in with several threads") }
         try dieWithParent()
-        try beModest()
+        beModest()
         try limit(memory_bytes: memory_bytes, file_bytes: file_bytes)
         try system("prctl no_new_privs") { flip_no_new_privileges() }
         try system("capset") { flip_drop_capabilities() }
@@ -43,8 +44,7 @@ package enum Sandbox {
 
     /// Idle priority for processor and disk, and the first to go when memory runs out. None of these is worth
     /// failing for: containers refuse some.
-    private static func beModest() throws(Errno) {
-        guard try threads() == 1 else { throw Errno(EBUSY, "locking in with several threads") }
+    private static func beModest() {
         _ = flip_idle_scheduling()
         _ = flip_idle_io()
         let file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
@@ -82,15 +82,16 @@ package enum Sandbox {
 
     private static func restrictFiles(original: Path, staging: Path) throws(Errno) -> Bool {
         guard flip_landlock_abi() > 0 else { return false }
-        let readable = try opened(original, O_RDONLY)
-        let writable = try opened(staging, O_RDONLY | O_DIRECTORY)
+        let readable = try located(original)
+        let writable = try located(staging)
         let (read, write) = ([readable.raw], [writable.raw])
         try system("landlock_restrict_self") { flip_landlock_restrict(read, 1, write, 1) }
         return true
     }
 
-    private static func opened(_ path: Path, _ flags: Int32) throws(Errno) -> Descriptor {
+    /// A descriptor that only says where something is; it takes no permission to read it.
+    private static func located(_ path: Path) throws(Errno) -> Descriptor {
         let name = path.bytes.map { CChar(bitPattern: $0) } + [0]
-        return Descriptor(adopting: try system("open \(path.text)") { open(name, flags | O_CLOEXEC) })
+        return Descriptor(adopting: try system("open \(path.text)") { flip_open_path(name) })
     }
 }

@@ -1,5 +1,5 @@
-// One reader of the live events. While there is nothing to send its connection rests outside the library's epoll.
-// A reader that does not keep up is dropped: it can come back and start with a fresh look.
+// One reader of the live events. While there is nothing to send its connection rests outside the library's
+// epoll. A reader that does not keep up is dropped: it can come back and start with a fresh look.
 internal import CMicrohttpd
 internal import Glibc
 internal import Model

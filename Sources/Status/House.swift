@@ -1,8 +1,10 @@
-// What this room asks of the corridor. Everything is called on the server's one thread, and must be answered there.
+// What this room asks of the corridor. Everything is called on the server's one
+// thread, and must be answered there.
 
 package struct House {
-    /// Answers a request, at once or later on the same thread. An answer that nobody waits for any more is
-    /// dropped, so it may always be given. `Request.events` never comes here.
+    /// Answers a request, at once or later on the same thread. It must be answered: until then its connection
+    /// rests and is one of the few. An answer that nobody waits for any more is dropped. `Request.events` never
+    /// comes here.
     package var answer: (Request, @escaping (consuming Response) -> Void) -> Void
 
     /// Calls when the other side of this descriptor hangs up (EPOLLRDHUP), until `unwatch`. While a live stream
@@ -10,8 +12,8 @@ package struct House {
     package var watchHangUp: (Int32, @escaping () -> Void) -> Void
     package var unwatch: (Int32) -> Void
 
-    /// Asks for one call of `run` after so many milliseconds, or sooner. A wish never takes an earlier one back,
-    /// and calling too often does no harm.
+    /// Asks for one call of `run` after so many milliseconds, or sooner. A wish never takes an earlier one
+    /// back, and calling too often does no harm.
     package var runLater: (_ after_ms: Int) -> Void
 
     package init(

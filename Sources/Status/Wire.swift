@@ -14,12 +14,8 @@ enum Wire {
     }
 
     static func send(_ failure: RequestFailure, _ connection: OpaquePointer) -> MHD_Result {
-        let body = errorBody(ErrorReport(code: failure.code, text: failure.text))
-        return send(
-            body, failure.status,
-            ["Content-Type": "application/json"].merging(
-                failure.allow.map { ["Allow": $0] } ?? [:]
-            ) { $1 }, connection)
+        let report = ErrorReport(code: failure.code, text: failure.text)
+        return send(report, failure.status, failure.allow.map { ["Allow": $0] } ?? [:], connection)
     }
 
     static func send(
@@ -34,9 +30,7 @@ enum Wire {
                 Array(text.utf8), status, ["Content-Type": contentType, "Cache-Control": "no-store"],
                 connection)
         case .error(let status, let report):
-            return send(
-                errorBody(report), status, ["Content-Type": "application/json", "Cache-Control": "no-store"],
-                connection)
+            return send(report, status, [:], connection)
         case .redirect(let target):
             return send([], 302, ["Location": target, "Cache-Control": "no-store"], connection)
         case .file(let file, let policy):
@@ -60,9 +54,7 @@ enum Wire {
         case .outside:
             let report = ErrorReport(
                 code: "range-not-satisfiable", text: "This file has \(size) bytes; the range lies beyond.")
-            return send(
-                errorBody(report), 416,
-                ["Content-Type": "application/json", "Content-Range": "bytes */\(size)"], connection)
+            return send(report, 416, ["Content-Range": "bytes */\(size)"], connection)
         case .whole:
             return send(file, from: 0, count: size, 200, headers, connection)
         case .part(let first, let last):
@@ -103,8 +95,14 @@ enum Wire {
         return MHD_queue_response(connection, status, response)
     }
 
-    private static func errorBody(_ report: ErrorReport) -> [UInt8] {
+    /// An error is never kept by a cache: what is missing now may be there in a minute.
+    private static func send(
+        _ report: ErrorReport, _ status: Int, _ more: [String: String], _ connection: OpaquePointer
+    ) -> MHD_Result {
+        var headers = more
+        headers["Content-Type"] = "application/json"
+        headers["Cache-Control"] = "no-store"
         // Two strings always become JSON; if not, the status alone must do.
-        (try? JSON.encode(report)) ?? []
+        return send((try? JSON.encode(report)) ?? [], status, headers, connection)
     }
 }

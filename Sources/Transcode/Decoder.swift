@@ -10,9 +10,6 @@ final class Decoder {
     private(set) var packets = 0
     private(set) var damaged = 0
 
-    /// More than any camera records; what claims to be larger is a trap for our memory.
-    static let pixelsAtMost: Int64 = 16384 * 8704
-
     init(_ stream: UnsafeMutablePointer<AVStream>, threads: Int, keyPicturesOnly: Bool = false)
         throws(AVFailure)
     {
@@ -25,7 +22,7 @@ final class Decoder {
         try av("opening a decoder", avcodec_parameters_to_context(context, parameters))
         context.pointee.pkt_timebase = timeBase
         context.pointee.thread_count = Int32(threads)
-        context.pointee.max_pixels = Self.pixelsAtMost
+        context.pointee.max_pixels = Int64(Plan.pixelsAtMost)
         if keyPicturesOnly { context.pointee.skip_frame = AVDISCARD_NONKEY }
         try av("opening a decoder", avcodec_open2(context, codec, nil))
     }

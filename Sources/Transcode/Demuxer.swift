@@ -45,6 +45,10 @@ final class Demuxer {
         } catch {
             if name.hasPrefix("mov"), boxes.first("moov") == nil { throw Refusal(.truncated) }
             if boxes.reachesPastTheEnd { throw Refusal(.truncated) }
+            // Nothing large is in memory yet: what asks for more than there is are damaged sizes.
+            if error.code == AVFailure.outOfMemory {
+                throw Refusal(.corrupt, "It claims sizes that no video has.")
+            }
             if score <= doubtful, error.code == AVFailure.invalidData { throw Refusal(.notMedia) }
             throw error.refusal(else: .corrupt)
         }
@@ -107,15 +111,24 @@ final class Demuxer {
         packet.empty()
         let code = av_read_frame(context, packet.pointer)
         if code == AVFailure.endOfFile { return false }
+        if code == AVFailure.outOfMemory, Self.hasMemory {
+            throw AVFailure(AVFailure.invalidData, "reading the original")
+        }
         try av("reading the original", code)
+        return true
+    }
+
+    /// Whether there is room for any honest packet: then one that found none claims a size that is damaged.
+    private static var hasMemory: Bool {
+        guard let room = av_malloc(64 << 20) else { return false }
+        av_free(room)
         return true
     }
 
     /// Goes to the last key picture at or before `seconds`; false where the container cannot.
     func seek(_ index: Int, seconds: Double) -> Bool {
         let base = streams[index].pointee.time_base
-        let time = Int64((seconds * Double(base.den) / Double(max(1, base.num))).rounded())
-        return av_seek_frame(context, Int32(index), time, AVSEEK_FLAG_BACKWARD) >= 0
+        return av_seek_frame(context, Int32(index), ticks(seconds, base), AVSEEK_FLAG_BACKWARD) >= 0
     }
 
     /// What the file says of itself.

@@ -24,6 +24,8 @@ final class Encoder {
             context.pointee.thread_count = Int32(threads)
             try options.set("preset", plan.preset)
             try options.set("profile", "main")
+            // The fastest preset would leave it out, and with it the main profile.
+            try options.set("coder", "cabac")
             try options.set("crf", String(plan.quality))
         }
     }

@@ -56,10 +56,7 @@ final class FileIO {
     private init(_ descriptor: Int32, of owner: FileIO?, writable: Bool) throws(AVFailure) {
         self.descriptor = descriptor
         self.owner = owner
-        guard let buffer = av_malloc(Int(Self.buffer_bytes)) else {
-            if owner == nil { _ = close(descriptor) }
-            throw AVFailure(AVFailure.outOfMemory, "opening a file")
-        }
+        let buffer = try given(av_malloc(Int(Self.buffer_bytes)), "opening a file")
         context = avio_alloc_context(
             buffer.assumingMemoryBound(to: UInt8.self), Self.buffer_bytes, writable ? 1 : 0,
             Unmanaged.passUnretained(self).toOpaque(), readSome, writeSome, seekTo)
@@ -79,10 +76,21 @@ final class FileIO {
         return fstat(descriptor, &facts) == 0 ? Int64(facts.st_size) : -1
     }
 
+    /// The disk did not give what it has. libav takes that for the end of the file here and there, and then
+    /// everything that is found out about the file is worth nothing.
+    private(set) var hasFailed = false
+
+    private func noteFailure() {
+        hasFailed = true
+        owner?.noteFailure()
+    }
+
     /// Up to `count` bytes from `offset`, fewer at the end; nothing where the disk fails.
     func bytes(at offset: Int64, count: Int) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            filled = max(0, pread(descriptor, buffer.baseAddress, count, off_t(offset)))
+            let done = pread(descriptor, buffer.baseAddress, count, off_t(offset))
+            if done < 0 { noteFailure() }
+            filled = max(0, done)
         }
     }
 
@@ -94,7 +102,10 @@ final class FileIO {
                 return Int32(done)
             }
             if done == 0 { return FLIP_AVERROR_EOF }
-            if errno != EINTR { return flip_averror(errno) }
+            let code = errno
+            if code == EINTR { continue }
+            noteFailure()
+            return flip_averror(code)
         }
     }
 

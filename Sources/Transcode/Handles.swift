@@ -65,5 +65,11 @@ extension Ratio {
     var av: AVRational { AVRational(num: Int32(clamping: numerator), den: Int32(clamping: denominator)) }
 }
 
+/// Seconds as ticks of a time base; what no clock can hold is its beginning.
+func ticks(_ seconds: Double, _ base: AVRational) -> Int64 {
+    let ticks = (seconds * Double(base.den) / Double(max(1, base.num))).rounded()
+    return abs(ticks) < 0x1p62 ? Int64(ticks) : 0
+}
+
 /// A moment or a length, from one time base to another, rounded to the nearest.
 func rescale(_ time: Int64, from: AVRational, to: AVRational) -> Int64 { av_rescale_q(time, from, to) }

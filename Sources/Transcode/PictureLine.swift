@@ -12,6 +12,9 @@ final class PictureLine {
     private let (decoded, filtered): (Frame, Frame)
     private let packet: Packet
 
+    /// A picture that comes later than this after the one before has a damaged time.
+    private static let longestGap = 6 * 3600 * Int64(Encoder.pictureTicks.den)
+
     /// Kept back until the next one is there: the last one's length closes the video.
     private var held: Packet?
     private var firstDecoding: Int64?
@@ -53,7 +56,7 @@ final class PictureLine {
         guard let graph else { return }
         noteLength(of: frame)
         if let time = frame.time {
-            frame.pointer.pointee.pts = time - plan.start
+            frame.pointer.pointee.pts = time &- plan.start
         } else {
             let next = pictures == 0 ? 0 : lastTime + lastLength
             frame.pointer.pointee.pts = rescale(next, from: Encoder.pictureTicks, to: decoder.timeBase)
@@ -77,7 +80,7 @@ final class PictureLine {
         var time = rescale(picture.pointer.pointee.pts, from: timeBase, to: Encoder.pictureTicks)
         // The first one to come out begins the video, whatever was lost before it.
         if pictures == 0 { time = 0 }
-        guard time > lastTime else { return }
+        guard time > lastTime, time - max(0, lastTime) < Self.longestGap else { return }
         lastTime = time
         pictures += 1
         picture.pointer.pointee.pts = time
@@ -97,9 +100,11 @@ final class PictureLine {
             held = try packet.taken()
         }
         guard picture == nil, let held, let firstDecoding else { return }
-        // The container adds up the times of decoding, whose steps at the end are not those of the pictures.
-        let length = lastTime + lastLength - (held.pointer.pointee.dts - firstDecoding)
-        held.pointer.pointee.duration = max(1, length)
+        // The container adds up the times of decoding, whose steps at the end are not those of the pictures:
+        // this length closes the gap, as far as this picture may last without outlasting the video.
+        let end = lastTime + lastLength
+        let gap = end - (held.pointer.pointee.dts - firstDecoding)
+        held.pointer.pointee.duration = max(1, min(gap, end - held.pointer.pointee.pts))
         try consume(held)
         self.held = nil
     }

@@ -53,6 +53,9 @@ package enum ColourWork: Hashable, Sendable {
 }
 
 extension Plan {
+    /// More than any camera records; what claims to be larger is a trap for our memory.
+    static let pixelsAtMost = 16384 * 8704
+
     /// The track that people mean when they say "the video".
     static func mainPicture(of probe: Probe) throws(Refusal) -> PictureTrack {
         let moving = probe.pictures.filter { !$0.isAttached }
@@ -68,6 +71,7 @@ extension Plan {
         }
         let decoded = readable.filter { $0.firstPicture != nil }
         guard !decoded.isEmpty else {
+            if readable.allSatisfy({ $0.pixels > Self.pixelsAtMost }) { throw Refusal(.tooManyPixels) }
             if probe.endsEarly { throw Refusal(.truncated) }
             if probe.isDoubtful { throw Refusal(.notMedia) }
             throw Refusal(.corrupt, "Not one picture in it could be decoded.")
@@ -140,7 +144,7 @@ extension PicturePlan {
 }
 
 extension SoundPlan {
-    init(for track: SoundTrack, recipe: Recipe) {
+    package init(for track: SoundTrack, recipe: Recipe) {
         self.track = track.index
         channels = track.channels == 1 ? 1 : 2
         rate = track.rate == 44_100 ? 44_100 : 48_000

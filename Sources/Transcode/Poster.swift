@@ -4,14 +4,16 @@ internal import Model
 /// Finds the picture that stands for a video: neither black nor blown out nor blurred.
 ///
 /// Key pictures across the first minute are looked at on a small grey copy, and only the best is kept. Where
-/// those are poor, as in a clip that begins dark and has a single key picture, all pictures of the first seconds
-/// are. It fails only where nothing at all can be decoded.
+/// those are few and poor, as in a clip that begins dark, all pictures of the first seconds are looked at. It
+/// fails only where nothing at all can be decoded.
 struct PosterSearch {
     private let plan: Plan
     private let track: Int
     private let threads: Int
     private let eye: Eye
     private var best: (picture: Frame, score: Double)?
+    /// When the key pictures that were looked at are shown.
+    private var seen: Set<Int64> = []
 
     private static let looks = 8
     private static let span_s = 60.0
@@ -23,7 +25,7 @@ struct PosterSearch {
         do throws(AVFailure) {
             var search = PosterSearch(plan: plan, threads: threads, eye: try Eye())
             try search.lookAround(first)
-            if (search.best?.score ?? 0) < good { try search.lookClosely(second) }
+            if search.isUndecided { try search.lookClosely(second) }
             guard let best = search.best else { throw AVFailure(AVFailure.invalidData, "looking for a poster") }
             return best.picture
         } catch {
@@ -36,12 +38,14 @@ struct PosterSearch {
         track = plan.picture.track
     }
 
+    /// Nothing good was seen, and so little that looking again may help.
+    private var isUndecided: Bool { seen.count < 3 && (best?.score ?? 0) < Self.good }
+
     private mutating func lookAround(_ demuxer: Demuxer) throws(AVFailure) {
         demuxer.want(only: [track])
         let decoder = try Decoder(demuxer.streams[track], threads: threads, keyPicturesOnly: true)
         let span = min(plan.duration ?? Self.span_s, Self.span_s)
         let start = Double(plan.picture.start) * (plan.picture.timeBase.value ?? 0)
-        var seen: Set<Int64> = []
         for look in 0..<Self.looks {
             // A little after the beginning, where many videos fade in.
             let place = start + span * (Double(look) + 0.3) / Double(Self.looks)
@@ -77,7 +81,7 @@ struct PosterSearch {
         let decoder = try Decoder(demuxer.streams[track], threads: threads)
         let (packet, frame) = (try Packet(), try Frame())
         var (count, goesOn) = (0, true)
-        while goesOn, count < 240 {
+        while goesOn, count < 48 || count < 240 && isUndecided {
             goesOn = (try? demuxer.next(packet)) ?? false
             guard !goesOn || packet.stream == track else { continue }
             var pictures: [Frame] = []

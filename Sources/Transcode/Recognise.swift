@@ -86,7 +86,7 @@ package struct Boxes: Sendable {
 
     package func first(_ type: String) -> Box? { list.first { $0.type == type } }
 
-    /// Whether something is missing: a box is longer than the file, or there is an index and nothing it points to.
+    /// Whether something is missing: a box is longer than the file, or an index points to nothing.
     package var endEarly: Bool {
         reachesPastTheEnd || first("moov") != nil && first("mdat") == nil && first("moof") == nil
     }

@@ -23,7 +23,7 @@ final class SoundLine {
         decoder = try Decoder(stream, threads: 1)
         encoder = try Encoder.sound(plan)
         let base = decoder.timeBase
-        self.start = Int64((start * Double(base.den) / Double(max(1, base.num))).rounded())
+        self.start = ticks(start, base)
         (decoded, filtered) = (try Frame(), try Frame())
         packet = try Packet()
     }
@@ -47,11 +47,15 @@ final class SoundLine {
         if graph == nil { graph = try begin(input, ticks) }
         guard let graph else { return }
         let base = decoder.timeBase
-        let time = frame.time.map { rescale($0 - start, from: base, to: ticks) } ?? nextTime
+        var time = frame.time.map { rescale($0 &- start, from: base, to: ticks) } ?? nextTime
+        // A damaged time would be answered with hours of silence.
+        if !(nextTime - hour(rate)...nextTime + hour(rate)).contains(time) { time = nextTime }
         frame.pointer.pointee.pts = time
-        nextTime = time + Int64(frame.pointer.pointee.nb_samples)
+        nextTime = time &+ Int64(frame.pointer.pointee.nb_samples)
         try graph.filter(frame, into: filtered) { (sound) throws(AVFailure) in try encode(sound, consume) }
     }
+
+    private func hour(_ rate: Int32) -> Int64 { 3600 * Int64(rate) }
 
     private func begin(_ input: FilterGraph.Input, _ ticks: AVRational) throws(AVFailure) -> FilterGraph {
         let layout = plan.channels == 1 ? "mono" : "stereo"

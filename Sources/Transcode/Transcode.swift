@@ -14,60 +14,75 @@ package func prepare() throws(Refusal) {
 package func preview(
     job: Job, report: @escaping (WorkerLine) -> Void
 ) throws(Refusal) -> (Media, [MadeFile]) {
-    let meter = Meter(.preview, report)
-    let file = try FileIO.reading(job.original)
-    let probe = try Prober.probe(file)
-    let plan = try Plan(for: probe, recipe: job.recipe)
-    meter.tell(0.3)
-    let best = try PosterSearch.best(in: file, plan: plan, threads: job.threads)
-    meter.tell(0.7)
-    let picture: Frame
-    do throws(AVFailure) {
-        picture = try poster(of: best, plan: plan.picture, threads: job.threads)
-    } catch {
-        throw error.refusal(else: .corrupt)
-    }
-    let name = { (role: Rendition.Role) in job.staging / role.file(of: job.id, kind: .video) }
-    let sizes = try Stills.write(picture, poster: name(.poster), thumb: name(.thumb))
-    return (
-        Media(of: probe, plan: plan),
-        [
+    try withOriginal(job) { (file) throws(Refusal) in
+        let meter = Meter(.preview, report)
+        let probe = try Prober.probe(file)
+        let plan = try Plan(for: probe, recipe: job.recipe)
+        meter.tell(0.3)
+        let best = try PosterSearch.best(in: file, plan: plan, threads: job.threads)
+        meter.tell(0.7)
+        let picture = try poster(of: best, plan: plan.picture, threads: job.threads)
+        let name = { (role: Rendition.Role) in job.staging / role.file(of: job.id, kind: .video) }
+        let sizes = try Stills.write(picture, poster: name(.poster), thumb: name(.thumb))
+        let files = [
             MadeFile(role: .poster, width: sizes.poster.width, height: sizes.poster.height),
             MadeFile(role: .thumb, width: sizes.thumb.width, height: sizes.thumb.height),
         ]
-    )
-}
-
-private func poster(of best: Frame, plan: PicturePlan, threads: Int) throws(AVFailure) -> Frame {
-    let input = FilterGraph.Input(best, shape: Ratio(1, 1))
-    let graph = try FilterGraph(
-        plan.stillFilters(fitting: 1280), for: input, timeBase: Encoder.pictureTicks, threads: threads)
-    let still = try Frame()
-    var result: Frame?
-    best.pointer.pointee.pts = 0
-    for input in [best, nil] {
-        try graph.filter(input, into: still) { (frame) throws(AVFailure) in
-            if result == nil { result = try frame.shared() }
-        }
+        return (Media(of: probe, plan: plan), files)
     }
-    return try given(result, "drawing the poster")
 }
 
 /// Makes the video that will be published, and verifies it by reading it back.
 package func transcode(
     job: Job, report: @escaping (WorkerLine) -> Void
 ) throws(Refusal) -> (Media, [MadeFile]) {
-    let meter = Meter(.transcode, report)
-    let original = try FileIO.reading(job.original)
-    let probe = try Prober.probe(original)
-    let plan = try Plan(for: probe, recipe: job.recipe)
-    let path = job.staging / Rendition.Role.main.file(of: job.id, kind: .video)
-    let outcome = try convert(original, to: path, plan, threads: job.threads, meter)
-    var media = Media(of: probe, plan: plan)
-    media.remarks += try outcome.remarks(for: probe, plan: plan)
-    media.duration = outcome.duration
-    try Verify.check(path, plan: plan, lasting: outcome.duration, meter: Meter(.verify, report))
-    return (media, [MadeFile(role: .main, width: plan.picture.width, height: plan.picture.height)])
+    try withOriginal(job) { (file) throws(Refusal) in
+        let meter = Meter(.transcode, report)
+        let probe = try Prober.probe(file)
+        let plan = try Plan(for: probe, recipe: job.recipe)
+        let path = job.staging / Rendition.Role.main.file(of: job.id, kind: .video)
+        let outcome = try convert(file, to: path, plan, threads: job.threads, meter)
+        var media = Media(of: probe, plan: plan)
+        media.remarks += try outcome.remarks(for: probe, plan: plan)
+        media.duration = outcome.duration
+        try Verify.check(path, plan: plan, lasting: outcome.duration, meter: Meter(.verify, report))
+        return (media, [MadeFile(role: .main, width: plan.picture.width, height: plan.picture.height)])
+    }
+}
+
+/// Opens the original for `work`. Where its disk failed meanwhile, whatever came of the work is void: no file
+/// is blamed, and none is published, for what could not be read of it.
+private func withOriginal<Made>(
+    _ job: Job, _ work: (FileIO) throws(Refusal) -> Made
+) throws(Refusal) -> Made {
+    let file = try FileIO.reading(job.original)
+    let made: Made
+    do throws(Refusal) {
+        made = try work(file)
+    } catch {
+        throw file.hasFailed ? Refusal(.ioError) : error
+    }
+    if file.hasFailed { throw Refusal(.ioError) }
+    return made
+}
+
+private func poster(of best: Frame, plan: PicturePlan, threads: Int) throws(Refusal) -> Frame {
+    do throws(AVFailure) {
+        let input = FilterGraph.Input(best, shape: Ratio(1, 1))
+        let graph = try FilterGraph(
+            plan.stillFilters(fitting: 1280), for: input, timeBase: Encoder.pictureTicks, threads: threads)
+        let still = try Frame()
+        var result: Frame?
+        best.pointer.pointee.pts = 0
+        for input in [best, nil] {
+            try graph.filter(input, into: still) { (frame) throws(AVFailure) in
+                if result == nil { result = try frame.shared() }
+            }
+        }
+        return try given(result, "drawing the poster")
+    } catch {
+        throw error.refusal(else: .corrupt)
+    }
 }
 
 private func convert(
@@ -88,14 +103,18 @@ extension Pump.Outcome {
     /// What people should know of what could not be read; throws where that is the greater part.
     func remarks(for probe: Probe, plan: Plan) throws(Refusal) -> [String] {
         guard pictures > 0 else { throw Refusal(probe.endsEarly ? .truncated : .corrupt) }
-        let isHurt = brokeOff || probe.endsEarly || damage > 0
-        let missing = (plan.duration ?? duration) - picturesEnd
-        if isHurt, let expected = plan.duration, missing > expected / 2 {
-            throw Refusal(probe.endsEarly ? .truncated : .corrupt, "Less than half of it could be read.")
+        let expected = plan.duration ?? duration
+        let missing = expected - picturesEnd
+        // A container that lists every picture is believed even where reading ended without a complaint.
+        let isShort = probe.knowsItsLength && missing > max(1, expected * 0.05)
+        let isHurt = brokeOff || probe.endsEarly || damage > 0 || isShort
+        if isHurt, missing > expected / 2 {
+            // Where what there is plays, the rest is not damaged but gone.
+            throw Refusal(damage > 0.5 ? .corrupt : .truncated, "Less than half of it could be read.")
         }
         if damage > 0.1 { throw Refusal(.corrupt, "Many of its pictures are damaged.") }
         var remarks: [String] = []
-        if isHurt, missing > max(0.5, duration * 0.01) {
+        if isHurt, missing > max(0.5, expected * 0.01) {
             let seconds = max(1, Int(missing.rounded()))
             remarks.append("The last \(seconds == 1 ? "second" : "\(seconds) seconds") could not be read.")
         }

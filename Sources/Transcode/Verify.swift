@@ -6,7 +6,7 @@ struct Verify {
     private let plan: Plan
     private let expected_s: Double
 
-    /// Throws `corrupt` with what is wrong; whoever reads it should know that the work went wrong, not the file.
+    /// Throws `corrupt` with what is wrong, worded so that the reader knows it is the work and not the file.
     static func check(
         _ path: Path, plan: Plan, lasting expected_s: Double, meter: Meter
     ) throws(Refusal) {
@@ -69,7 +69,7 @@ struct Verify {
     private func decodeEnds(of track: Int, in demuxer: Demuxer) throws(AVFailure) {
         let stream = demuxer.streams[track]
         guard let tick = Ratio(stream.pointee.time_base).value else { return }
-        let length = Double(stream.pointee.duration) * tick
+        let length = Double(demuxer.context.pointee.duration) / Double(AV_TIME_BASE)
         demuxer.want(only: [track])
         for start in length > 2 ? [0, length - 1] : [0] {
             guard demuxer.seek(track, seconds: start) else {

@@ -27,6 +27,10 @@ package final class Worker {
     /// What the kernel could not give for its sandbox.
     package private(set) var lacks: [String] = []
 
+    /// From its start to its first word: the price of a process of its own.
+    package private(set) var firstWord_s: Double?
+
+    private let startedAt = Clock.monotonic_s()
     private let child: Child
     private let output: Descriptor
     private let stall_s: Double
@@ -109,6 +113,7 @@ package final class Worker {
     private func heard(_ line: WorkerLine) {
         switch line {
         case .hello(_, let madeWith, let lacks):
+            firstWord_s = Clock.monotonic_s() - startedAt
             self.madeWith = madeWith
             self.lacks = lacks
             progressed()

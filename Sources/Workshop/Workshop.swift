@@ -31,6 +31,7 @@ package final class Workshop {
         package let job: Job
         package let verdict: Verdict
         package let seconds: Double
+        package let firstWord_s: Double?
         package let ending: Child.Ending?
     }
 
@@ -72,7 +73,10 @@ package final class Workshop {
         let id = worker.job.id
         let began = startedAt.removeValue(forKey: id) ?? Clock.monotonic_s()
         running[id] = nil
-        onEnd(Ended(job: worker.job, verdict: verdict, seconds: Clock.monotonic_s() - began, ending: ending))
+        onEnd(
+            Ended(
+                job: worker.job, verdict: verdict, seconds: Clock.monotonic_s() - began,
+                firstWord_s: worker.firstWord_s, ending: ending))
     }
 
     /// Ends all jobs; each still says how it ended.

@@ -55,6 +55,10 @@ private func work() -> Int32 {
         return Ending.well
     } catch let refusal as Refusal {
         return end(with: refusal)
+    } catch let error as Errno {
+        // The machine's doing, not the file's: the asset waits.
+        complain("flip-worker: \(error)")
+        return end(with: Refusal(.ioError))
     } catch {
         complain("flip-worker: \(error)")
         return Ending.badly
@@ -71,7 +75,7 @@ private func end(with refusal: Refusal) -> Int32 {
         report(.refused(refusal))
         return Ending.well
     case .accident:
-        complain("flip-worker: \(refusal.text)")
+        complain("flip-worker: \(refusal.detail ?? refusal.text)")
         return Ending.badly
     }
 }

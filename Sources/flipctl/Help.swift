@@ -36,7 +36,8 @@ extension Command {
             """
         case .list:
             """
-            Usage: flipctl list [--state S] [--kind K] [--collection C] [--ref R] [--name N] [--limit N] [--json]
+            Usage: flipctl list [--state S] [--kind K] [--collection C] [--ref R] [--name N]
+                                [--limit N] [--json]
 
             Lists files, newest first.
               --state S       pending, processing, ready, failed, duplicate, deleted or purged
@@ -51,7 +52,8 @@ extension Command {
             """
             Usage: flipctl show ID [--json]
 
-            Shows what is known of one file: where it came from, how it stands, what was made of it, its history.
+            Shows what is known of one file: where it came from, how it stands, what was made of it,
+            and its history.
             """
         case .find:
             """

@@ -1,4 +1,5 @@
-// The one place that writes to the terminal. A full disk or a closed pipe is remembered and ends with exit code 1.
+// The one place that writes to the terminal. A full disk or a closed pipe is remembered and ends with
+// exit code 1.
 internal import Glibc
 
 final class Output {

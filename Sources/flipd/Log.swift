@@ -60,7 +60,6 @@ struct FaultLog {
         if inARow == 0 { return }
         inARow = 0
         inForce = [:]
-        toldAt = [:]
         Log.write(.recovered, .notice, "It works again; what waited goes on.")
     }
 }

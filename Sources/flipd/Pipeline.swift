@@ -20,12 +20,13 @@ final class Pipeline {
     private(set) var atWork: [AssetID: Asset] = [:]
     private var starting: [JobKind: Int] = [:]
     private var queueTimer: EventSource?
-    private var repairTimer: EventSource?
+    var repairTimer: EventSource?
     /// Nothing is taken, made or published while the library is missing, or when flipd is ending.
-    private(set) var isPaused = true
-    private var isEnding = false
-    private var heldBack: [Candidate] = []
+    var isPaused = true
+    var isEnding = false
+    var heldBack: [Candidate] = []
     private var untoldLacks = true
+    private var restTimer: EventSource?
 
     /// Called when an asset changed its state or made progress.
     var onAsset: @Loop (Asset, Double?) -> Void = { _, _ in }
@@ -45,7 +46,7 @@ final class Pipeline {
 
     // MARK: From the drop folder into the library
 
-    private func arrived(_ candidate: Candidate) {
+    func arrived(_ candidate: Candidate) {
         if isPaused || isEnding { return heldBack.append(candidate) }
         Loop.task { await self.takeIn(candidate) }
     }
@@ -102,7 +103,7 @@ final class Pipeline {
         }
     }
 
-    private func received(_ asset: Asset) {
+    func received(_ asset: Asset) {
         faults.isOver()
         Log.write(
             .taken, .info, "Took \(asset.source.path.text), \(asset.source.bytes) bytes.", asset: asset)
@@ -134,8 +135,9 @@ final class Pipeline {
         }
     }
 
-    private func startJobs() {
+    func startJobs() {
         onChange()
+        restSoon()
         if isPaused || isEnding { return }
         let now = Clock.now()
         for kind in JobKind.allCases {
@@ -153,6 +155,17 @@ final class Pipeline {
         guard let due = queue.nextDue(after: now) else { return queueTimer = nil }
         queueTimer = EventSource.timer(after_s: due.seconds(since: now)) { [weak self] in self?.startJobs() }
     }
+
+    /// Some time after the last job began or ended, if there is nothing left to do.
+    private func restSoon() {
+        restTimer = EventSource.timer(after_s: Self.restAfter_s) { [weak self] in
+            guard let self else { return }
+            restTimer = nil
+            if workshop.running.isEmpty, inbox.waiting == 0 { Memory.giveBack() }
+        }
+    }
+
+    private static let restAfter_s = 3.0
 
     private func startJob(_ kind: JobKind, of id: AssetID) async {
         var asset: Asset?
@@ -229,7 +242,7 @@ final class Pipeline {
         asset.refusal = nil
         asset.renditions = try await reading.measure(
             files, of: asset.id, kind: media.kind, in: layout.preview(of: asset.id))
-        try await keeper.put(asset, HistoryEvent(at: Clock.now(), what: .preview, seconds: ended.seconds))
+        try await keeper.put(asset, ended.event(.preview))
         Log.write(
             .previewed, .info, "\(asset.sourceName.text) can be seen.", asset: asset, seconds: ended.seconds)
         onAsset(asset, nil)
@@ -243,146 +256,19 @@ final class Pipeline {
         let sealed = try await reading.seal(asset, media: media, files: files, in: attempt)
         let published = try await keeper.publish(
             sealed, from: attempt,
-            events: [HistoryEvent(at: Clock.now(), what: .transcode, seconds: ended.seconds)])
+            events: [ended.event(.transcode)])
         Log.write(
             .published, .info, "Published \(asset.source.path.text) as \(published.folder).", asset: published,
             seconds: ended.seconds)
         onAsset(published, nil)
         await tellTwins(of: published, .twinPublished)
     }
+}
 
-    // MARK: What happens to an asset, by the table in Model/Stage.swift
-
-    private func happened(_ happening: Happening, to asset: Asset) {
-        guard let step = asset.stage.after(happening, attempts: asset.attempts) else { return }
-        var asset = asset
-        asset.attempts = step.attempts
-        if case .accident(let refusal) = happening {
-            Log.write(
-                .accident, .warning, "\(asset.sourceName.text): \(refusal.text) (attempt \(step.attempts))",
-                asset: asset, problem: refusal.problem)
-        }
-        Loop.task { await self.carryOut(step, asset) }
-    }
-
-    private func carryOut(_ step: Step, _ asset: Asset) async {
-        do {
-            switch step.effect {
-            case .none:
-                try await move(asset, to: step.stage, refusal: nil, retryAt: nil, .accident)
-            case .wait(let refusal):
-                let delay_s = failed(Fault(refusal), about: asset.source.path)
-                try await move(
-                    asset, to: step.stage, refusal: refusal, retryAt: Clock.now() + delay_s, .waiting)
-            case .handBack(let refusal):
-                let handedBack = try await keeper.handBack(asset, refusal)
-                faults.isOver()
-                Log.write(
-                    .handedBack, .warning,
-                    "Handed back \(asset.source.path.text): \(refusal.text) \(refusal.problem.remedy)",
-                    asset: handedBack)
-                inbox.rescanProblems()
-                onAsset(handedBack, nil)
-                await tellTwins(of: handedBack, .twinHandedBack(refusal))
-            case .discardTwin:
-                guard let twin = asset.duplicateOf else { return }
-                let duplicate = try await keeper.discardTwin(asset, of: twin)
-                Log.write(
-                    .duplicate, .info, "\(asset.source.path.text) is already here, as \(twin).",
-                    asset: duplicate)
-                onAsset(duplicate, nil)
-            case .publish: break  // Only `jobEnded` publishes, for only it has what was made.
-            }
-            onChange()
-        } catch {
-            await afterFailedAct(Fault(error), asset)
-        }
-    }
-
-    private func move(
-        _ asset: Asset, to stage: Stage, refusal: Refusal?, retryAt: Timestamp?, _ what: HistoryEvent.What
-    ) async throws {
-        var asset = asset
-        let isInterrupted = refusal == nil && asset.attempts == 0
-        asset.stage = stage
-        asset.refusal = refusal
-        asset.retryAt = retryAt
-        try await keeper.put(
-            asset, isInterrupted ? nil : HistoryEvent(at: Clock.now(), what: what, detail: refusal?.text))
-        onAsset(asset, nil)
-        goOn(asset)
-    }
-
-    private func tellTwins(of asset: Asset, _ happening: Happening) async {
-        guard let digest = asset.sha256 else { return }
-        for twin in (try? await keeper.awaiting(twin: digest)) ?? [] where twin.duplicateOf == asset.id {
-            happened(happening, to: twin)
-        }
-    }
-
-    // MARK: When the machine is at fault
-
-    /// Notes a fault; answers how many seconds to wait before the next try.
-    private func failed(_ fault: Fault, about path: Path?) -> Double {
-        faults.happened(fault, about: path)
-        onChange()
-        let delay_s = retryDelay_s(afterFaults: faults.inARow)
-        repairTimer = EventSource.timer(after_s: delay_s) { [weak self] in Loop.task { await self?.repair() } }
-        return delay_s
-    }
-
-    /// An act failed after its intent, or before: its asset goes on from where record and tree say it is.
-    private func afterFailedAct(_ fault: Fault, _ asset: Asset) async {
-        let delay_s = failed(fault, about: asset.source.path)
-        if await keeper.isBroken(asset.id) { return }
-        while !isEnding {
-            await Loop.sleep(seconds: delay_s)
-            do {
-                if let asset = try await keeper.settled(asset.id) { goOn(asset) }
-                return
-            } catch {
-                _ = failed(Fault(error), about: asset.source.path)
-            }
-        }
-    }
-
-    private func repair() async {
-        if isPaused || isEnding { return }
-        do {
-            let (going, failure) = try await keeper.repairBroken()
-            if let failure { _ = failed(Fault(failure), about: nil) } else { faults.isOver() }
-            for asset in going { goOn(asset) }
-        } catch {
-            _ = failed(Fault(error), about: nil)
-        }
-        onChange()
-    }
-
-    // MARK: Pausing and ending
-
-    func pause() {
-        isPaused = true
-        workshop.interruptAll()
-        onChange()
-    }
-
-    func resume() {
-        isPaused = false
-        let held = heldBack
-        heldBack = []
-        for candidate in held { arrived(candidate) }
-        Loop.task { await self.repair() }
-        startJobs()
-    }
-
-    /// Ends all jobs and waits for them; what they were about is written down as interrupted.
-    func end() async {
-        isEnding = true
-        inbox.stop()
-        workshop.interruptAll()
-        let until = Clock.monotonic_s() + Limits.stop_s
-        while !workshop.running.isEmpty, Clock.monotonic_s() < until { await Loop.sleep(seconds: 0.05) }
-        // The last rows wait for the keeper, which does one thing after another.
-        await keeper.isDone()
+extension Workshop.Ended {
+    /// A job as a line of its asset's history.
+    fileprivate func event(_ what: HistoryEvent.What) -> HistoryEvent {
+        let detail = firstWord_s.map { "The worker began after \(Int($0 * 1000)) ms." }
+        return HistoryEvent(at: Clock.now(), what: what, seconds: seconds, detail: detail)
     }
 }

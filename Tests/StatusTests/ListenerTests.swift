@@ -3,8 +3,10 @@ import Model
 import Platform
 import Testing
 
-@Suite(.serialized) struct ListenerTests {
+@Suite(.serialized) final class ListenerTests {
     private let folder: String
+
+    deinit { pclose(popen("rm -rf \(folder)", "r")) }
 
     init() {
         var template = Array("/tmp/flip-listen-XXXXXX".utf8CString)

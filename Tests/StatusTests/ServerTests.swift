@@ -68,6 +68,10 @@ private func publish(in house: TestHouse) -> String {
         #expect(known.contains("304 Not Modified") && known.hasSuffix("\r\n\r\n"))
         #expect(curl(house, target, "-H 'If-Range: \(tag)' -r 10-19") == "100000001 ")
         #expect(curl(house, target, "-H 'If-Range: \"old\"' -r 10-19") == text)
+        close(creat("\(house.folder)/\(folder)/SHA256SUMS", 0o444))
+        let empty = curl(house, "/\(folder)/SHA256SUMS", "-i")
+        #expect(empty.contains("200 OK") && empty.contains("Content-Length: 0"))
+        #expect(empty.contains("Content-Type: text/plain"))
     }
 
     @Test func neverLeavesTheLibrary() throws {

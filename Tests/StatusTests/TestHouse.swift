@@ -1,4 +1,5 @@
-// A server on a thread of its own, with a small poll(2) loop such as the daemon's, and clients of several kinds.
+// A server on a thread of its own, with a small poll(2) loop such as the daemon's, and clients of several
+// kinds.
 import Glibc
 import Model
 import Platform
@@ -45,7 +46,7 @@ final class TestHouse: Sendable {
         stopped.store(true, ordering: .sequentiallyConsistent)
         ring()
         wait { access(self.folder + "/ended", F_OK) == 0 }
-        unlink(folder + "/ended")
+        pclose(popen("rm -rf \(folder)", "r"))
     }
 
     private func ring() {
@@ -90,13 +91,13 @@ final class TestHouse: Sendable {
             }
             for work in todo { work(server) }
         }
-        let late = state.late.filter { $0.due <= now_ms() }
-        state.late.removeAll { $0.due <= now_ms() }
+        let now = now_ms()
+        let late = state.late.filter { $0.due <= now }
+        state.late.removeAll { $0.due <= now }
         for answer in late { answer.give() }
-        if fds[1].revents != 0 || (state.due.map { $0 <= now_ms() } ?? false) {
-            state.due = nil
-            server.run()
-        }
+        let isDue = state.due.map { $0 <= now_ms() } ?? false
+        if isDue { state.due = nil }
+        if isDue || fds[1].revents != 0 { server.run() }
     }
 
     private func answer(_ request: Request, _ state: LoopState, _ reply: @escaping (consuming Response) -> Void)

@@ -3,13 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/landlock.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <malloc.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -30,6 +33,8 @@ int flip_has_lease(int fd) { return fcntl(fd, F_SETLEASE, F_RDLCK); }
 int flip_drop_lease(int fd) { return fcntl(fd, F_SETLEASE, F_UNLCK); }
 
 int flip_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int flip_open_path(const char *path) { return open(path, O_PATH | O_CLOEXEC); }
 
 // glibc 2.36 has pidfd_open(); only newer ones can wait for usage through it, hence the raw waitid.
 int flip_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
@@ -61,8 +66,6 @@ int flip_thread_id(void) { return gettid(); }
 int flip_die_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0); }
 
 int flip_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
-
-int flip_not_dumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
 int flip_set_limit(int resource, uint64_t value) {
     struct rlimit limit = {value, value};
@@ -130,12 +133,26 @@ int flip_landlock_restrict(const int *read_only, int read_only_count, const int 
     return result;
 }
 
-int flip_peer(int socket, uint32_t *uid) {
-    struct ucred peer;
-    socklen_t length = sizeof peer;
-    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0) return -1;
-    *uid = peer.uid;
+// Only code: its pages were never written to, so that their file holds the same. What the loader has relocated
+// stays, for it exists nowhere else.
+static int give_back_code(struct dl_phdr_info *object, size_t size, void *context) {
+    (void)size;
+    (void)context;
+    if (strncmp(object->dlpi_name, "linux-vdso", 10) == 0) return 0;
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    for (int i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &object->dlpi_phdr[i];
+        if (part->p_type != PT_LOAD || !(part->p_flags & PF_X) || (part->p_flags & PF_W)) continue;
+        uintptr_t start = (object->dlpi_addr + part->p_vaddr + page - 1) & ~(page - 1);
+        uintptr_t end = (object->dlpi_addr + part->p_vaddr + part->p_filesz) & ~(page - 1);
+        if (end > start) madvise((void *)start, end - start, MADV_DONTNEED);
+    }
     return 0;
+}
+
+void flip_give_back_memory(void) {
+    malloc_trim(0);
+    dl_iterate_phdr(give_back_code, NULL);
 }
 
 int flip_getopt_long(int argc, char *const *argv, const char *short_options, const struct option *options) {

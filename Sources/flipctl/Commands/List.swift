@@ -46,7 +46,8 @@ private func tableLines(_ assets: [AssetReport]) -> [String] {
     }
     let stateWidth = max(5, states.map(\.count).max() ?? 0)
     let heading =
-        "\(Text.padded("ID", length))  \(Text.padded("STATE", stateWidth))  \(Text.padded("RECEIVED", 16))  FILE"
+        "\(Text.padded("ID", length))  \(Text.padded("STATE", stateWidth))  "
+        + "\(Text.padded("RECEIVED", 16))  FILE"
     return [heading]
         + zip(assets, states).map { asset, state in
             "\(asset.sidecar.id.description.prefix(length))  \(Text.padded(state, stateWidth))  "

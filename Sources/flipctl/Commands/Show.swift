@@ -55,11 +55,15 @@ func standing(_ asset: AssetReport) -> String {
     switch asset.state {
     case .pending:
         asset.problem == nil ? "waits for its turn" : "waits until the archive's machine is well again"
-    case .processing: "is being worked on" + (asset.progress.map { ", \(Int($0 * 100)) % done" } ?? "")
+    case .processing: "is being worked on" + (asset.progress.map(done) ?? "")
     case .ready: "is published" + (asset.folder.map { " in \(Text.harmless($0))" } ?? "")
     case .failed: "could not be used and was handed back to the folder Problems"
     case .duplicate: "was already here" + (asset.duplicateOf.map { ", as \($0)" } ?? "")
     case .deleted: "is in the trash"
     case .purged: "was deleted for good"
     }
+}
+
+private func done(_ progress: Double) -> String {
+    (0.01...1).contains(progress) ? ", \(Int(progress * 100)) % done" : ""
 }

@@ -29,11 +29,13 @@ func statusLines(_ report: StatusReport, now: Timestamp) -> [String] {
     }
     let day = report.lastDay
     lines.append(
-        "In the last 24 hours: \(day.ready) published, \(day.failed) handed back, \(day.duplicate) already here."
+        "In the last 24 hours: \(day.ready) published, \(day.failed) handed back,"
+            + " \(day.duplicate) already here."
     )
     let storage = report.storage
     lines.append(
-        "The library holds \(Text.size(storage.libraryBytes)), its originals \(Text.size(storage.originalsBytes));"
+        "The library holds \(Text.size(storage.libraryBytes)),"
+            + " its originals \(Text.size(storage.originalsBytes));"
             + " \(Text.size(storage.freeBytes)) are free.")
     lines += lastLines(report.last, now: now)
     return lines

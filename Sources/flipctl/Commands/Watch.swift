@@ -68,7 +68,7 @@ private final class Board {
             states[id] = asset.state
             say("\(Text.name(of: asset.sidecar)) \(standing(asset)).")
             if let problem = asset.problem { say("  \(Text.harmless(problem.text))") }
-            if asset.state != .processing && asset.state != .pending { tenths[id] = nil }
+            tenths[id] = nil
         }
         if let progress = asset.progress, asset.state == .processing { moved(asset.sidecar, progress) }
         redraw()
@@ -83,11 +83,11 @@ private final class Board {
                     id: sidecar.id, sourceName: sidecar.sourceName, stage: .transcode, progress: progress,
                     eta: nil))
         }
-        let tenth = Int(progress * 10)
-        if output.terminalWidth == nil, tenth > tenths[sidecar.id] ?? 0 {
-            say("\(Text.name(of: sidecar)): \(tenth * 10) %")
-        }
+        // Verifying begins from nothing again; lines that count backwards would only puzzle.
+        let tenth = Int(min(1, max(0, progress.isFinite ? progress : 0)) * 10)
+        if output.terminalWidth != nil || tenth <= tenths[sidecar.id] ?? 0 { return }
         tenths[sidecar.id] = tenth
+        say("\(Text.name(of: sidecar)): \(tenth * 10) %")
     }
 
     private func say(_ line: String) {

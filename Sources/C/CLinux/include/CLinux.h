@@ -23,6 +23,7 @@ long flip_copy_range(int from, int to, size_t length);
 int flip_has_lease(int fd);        // takes a read lease: 0 nobody writes, -1 with EAGAIN somebody does
 int flip_drop_lease(int fd);
 int flip_pipe(int ends[2]);          // both close on exec
+int flip_open_path(const char *path); // O_PATH: where it is, without leave to read it
 
 // Processes.
 struct flip_exit {
@@ -40,7 +41,6 @@ int flip_die_with_parent(int signal);
 
 // What a worker does to itself.
 int flip_no_new_privileges(void);
-int flip_not_dumpable(void);
 int flip_set_limit(int resource, uint64_t value);
 int flip_idle_scheduling(void);
 int flip_idle_io(void);
@@ -49,8 +49,8 @@ uint64_t flip_thread_clone_flags(void); // what clone() is asked for when a thre
 int flip_landlock_abi(void);
 int flip_landlock_restrict(const int *read_only, int read_only_count, const int *writable, int writable_count);
 
-// Who is at the other end of a Unix socket.
-int flip_peer(int socket, uint32_t *uid);
+// Memory that nothing has needed lately, given back: free heap, and code that is read again from its file when needed.
+void flip_give_back_memory(void);
 
 // getopt's globals, which Swift 6 refuses to read.
 int flip_getopt_long(int argc, char *const *argv, const char *short_options, const struct option *options);

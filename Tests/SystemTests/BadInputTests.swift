@@ -1,0 +1,103 @@
+// What cannot be used comes back with a plain sentence, and nothing else stops.
+import Foundation
+import Testing
+
+@Suite(.serialized) struct BadInputTests {
+    @Test func each_bad_file_comes_back_with_its_note_and_the_good_one_is_published() throws {
+        let flipd = try Flipd()
+        try flipd.write("hello, not a video\n", as: "Box/notes.txt")
+        try flipd.write("", as: "empty.mp4")
+        let whole = try Data(contentsOf: Machine.longClip)
+        try flipd.write(whole.prefix(whole.count / 3), as: "Loom/cut short.mp4")
+        try flipd.drop(Machine.clip, as: "folder.mp4/good.mov")
+
+        _ = try flipd.asset("good.mov", is: "ready")
+        for (name, code) in [
+            ("notes.txt", "not-media"), ("empty.mp4", "empty"), ("cut short.mp4", "truncated"),
+        ] {
+            let asset = try flipd.asset(name, is: "failed")
+            let problem = try #require(asset["problem"] as? [String: Any])
+            #expect(problem["code"] as? String == code)
+            #expect(asset["sha256"] is String)
+        }
+        let problems = try flipd.files(below: "incoming/Problems").sorted()
+        #expect(
+            problems == [
+                "Box/notes.txt", "Box/notes.txt.txt", "Loom/cut short.mp4", "Loom/cut short.mp4.txt",
+                "empty.mp4",
+                "empty.mp4.txt",
+            ])
+        let note = try String(
+            contentsOf: flipd.incoming.appendingPathComponent("Problems/Box/notes.txt.txt"), encoding: .utf8)
+        #expect(note.contains("What is wrong:") && note.contains("What to do:"))
+        #expect(note.split(separator: "\n").last?.hasSuffix("code: not-media") == true)
+        let status = try flipd.status()
+        #expect(status["state"] as? String == "ok")
+        #expect(status["needs_you"] as? Int == 3)
+        #expect(try flipd.files(below: "library/originals").count == 1)
+    }
+
+    @Test func a_file_handed_back_is_tried_again_by_moving_it_and_by_flipctl() throws {
+        let flipd = try Flipd()
+        try flipd.write("no video", as: "Box/a.txt")
+        let first = try #require(try flipd.asset("a.txt", is: "failed")["id"] as? String)
+        let retried = try flipd.ctl("retry", first)
+        #expect(retried.status == 0)
+        try flipd.waitUntil("it was taken anew") { try flipd.assets("?name=a.txt").count == 2 }
+        #expect(try flipd.ctl("retry", first).status == 1)
+        try flipd.waitUntil("it is handed back again") {
+            try flipd.assets("?name=a.txt&state=failed").count == 2
+        }
+
+        let problems = flipd.incoming.path + "/Problems/Box"
+        try Machine.run(["mv", "\(problems)/a.txt", flipd.incoming.path + "/Box/"])
+        try flipd.waitUntil("it came back a third time") {
+            try flipd.assets("?name=a.txt&state=failed").count == 3
+        }
+        #expect(
+            try flipd.files(below: "incoming").sorted() == ["Problems/Box/a.txt", "Problems/Box/a.txt.txt"])
+    }
+
+    @Test func odd_things_in_the_drop_folder_are_neither_taken_nor_touched() throws {
+        let flipd = try Flipd()
+        let script = """
+            cd \(flipd.incoming.path) && mkfifo pipe.mp4 && ln -s /etc/passwd link.mp4 && touch .hidden.mp4 x.part
+            python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("socket.mp4")'
+            """
+        try Machine.run(Machine.asOrdinaryUser + ["sh", "-c", script])
+        try flipd.drop(Machine.clip, as: "real.mov")
+        _ = try flipd.asset("real.mov", is: "ready")
+        let left = try Machine.run(["sh", "-c", "ls -A \(flipd.incoming.path)"]).output
+        #expect(left == ".hidden.mp4\nlink.mp4\npipe.mp4\nsocket.mp4\nx.part\n")
+        #expect(try flipd.assets().count == 1)
+        #expect(try flipd.status()["waiting"] as? Int == 0)
+    }
+
+    @Test func a_file_that_cannot_be_read_stays_and_is_named_until_it_can() throws {
+        let flipd = try Flipd()
+        try flipd.drop(Machine.clip, as: "locked.mov")
+        try Machine.run(["chmod", "000", flipd.incoming.path + "/locked.mov"])
+        try flipd.waitUntil("it is named") {
+            let reasons = try flipd.status()["reasons"] as? [[String: Any]] ?? []
+            return reasons.contains { ($0["text"] as? String)?.hasPrefix("locked.mov stays") == true }
+        }
+        #expect(try flipd.assets().isEmpty)
+        try Machine.run(["chmod", "644", flipd.incoming.path + "/locked.mov"])
+        _ = try flipd.asset("locked.mov", is: "ready")
+        #expect(try flipd.status()["state"] as? String == "ok")
+    }
+}
+
+extension Flipd {
+    /// Writes a file into the drop folder, as an ordinary user.
+    func write(_ bytes: some Sequence<UInt8>, as name: String) throws {
+        let staged = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "flipd-write-\(UUID().uuidString)")
+        try Data(bytes).write(to: staged)
+        try Machine.run(["chmod", "644", staged.path])
+        defer { try? FileManager.default.removeItem(at: staged) }
+        try drop(staged, as: name)
+    }
+
+    func write(_ text: String, as name: String) throws { try write(Array(text.utf8), as: name) }
+}

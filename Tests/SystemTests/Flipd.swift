@@ -1,0 +1,130 @@
+// A flipd of the test's own, run from outside as its users would: the built programs, an ordinary user, a folder below
+// the system's temporary one. Everything ends with the object.
+import Foundation
+import Testing
+
+final class Flipd {
+    let root: URL
+    private var process: Process?
+    private(set) var arguments: [String]
+
+    /// Quick settings for tests; later ones override earlier ones.
+    static let quick = [
+        "--set", "Intake.Settle=0.3s", "--set", "Intake.EmptyAfter=1s", "--set", "Video.Preset=ultrafast",
+    ]
+
+    init(_ arguments: [String] = [], start: Bool = true) throws {
+        root = try Machine.folder()
+        self.arguments = Self.quick + arguments
+        if start { try self.start() }
+    }
+
+    deinit {
+        kill()
+        // Published folders are read-only, also to their owner.
+        _ = try? Machine.run(["chmod", "-R", "u+w", root.path])
+        try? FileManager.default.removeItem(at: root)
+    }
+
+    var incoming: URL { root.appendingPathComponent("incoming") }
+    var library: URL { root.appendingPathComponent("library") }
+    var log: String { (try? String(contentsOf: root.appendingPathComponent("log"), encoding: .utf8)) ?? "" }
+    var pid: Int32 { process?.processIdentifier ?? 0 }
+    var isRunning: Bool { process?.isRunning ?? false }
+
+    /// Starts and waits until it answers.
+    func start(_ more: [String] = [], under prefix: [String] = [], waiting: Bool = true) throws {
+        let process = Process()
+        let command =
+            Machine.asOrdinaryUser + prefix + [Machine.program("flipd"), "--root", root.path] + arguments + more
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = command
+        let log = root.appendingPathComponent("log")
+        if !FileManager.default.fileExists(atPath: log.path) {
+            _ = FileManager.default.createFile(atPath: log.path, contents: nil)
+        }
+        let handle = try FileHandle(forWritingTo: log)
+        try handle.seekToEnd()
+        process.standardError = handle
+        process.standardOutput = handle
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        self.process = process
+        if waiting {
+            try waitUntil("flipd answers") { !process.isRunning || (try? ctl("status"))?.status == 0 }
+        }
+    }
+
+    /// Asks it to stop; answers how long that took and its exit code.
+    @discardableResult
+    func stop() throws -> (seconds: Double, code: Int32) {
+        let began = Date()
+        process?.terminate()
+        process?.waitUntilExit()
+        return (Date().timeIntervalSince(began), process?.terminationStatus ?? -1)
+    }
+
+    func kill() {
+        guard let process, process.isRunning else { return }
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    func waitForExit() -> Int32 {
+        process?.waitUntilExit()
+        return process?.terminationStatus ?? -1
+    }
+
+    // MARK: As staff would
+
+    /// Copies a file into the drop folder, as an ordinary user with `cp`.
+    func drop(_ file: URL, as name: String) throws {
+        let target = incoming.appendingPathComponent(name)
+        try Machine.run(Machine.asOrdinaryUser + ["mkdir", "-p", target.deletingLastPathComponent().path])
+        try Machine.run(Machine.asOrdinaryUser + ["cp", file.path, target.path])
+    }
+
+    @discardableResult
+    func ctl(_ arguments: String...) throws -> Machine.Result {
+        try Machine.run(
+            Machine.asOrdinaryUser + [Machine.program("flipctl"), "--root", root.path] + arguments,
+            mustSucceed: false)
+    }
+
+    func json(_ path: String) throws -> Any {
+        let result = try Machine.run([
+            "curl", "-s", "--unix-socket", root.appendingPathComponent("run/status.sock").path,
+            "http://flipd\(path)",
+        ])
+        return try JSONSerialization.jsonObject(with: Data(result.output.utf8))
+    }
+
+    func status() throws -> [String: Any] { try #require(try json("/v1/status") as? [String: Any]) }
+
+    func assets(_ query: String = "") throws -> [[String: Any]] {
+        let page = try #require(try json("/v1/assets\(query)") as? [String: Any])
+        return try #require(page["assets"] as? [[String: Any]])
+    }
+
+    /// The asset with this camera name, once it is in that state.
+    func asset(_ name: String, is state: String, within seconds: Double = 60) throws -> [String: Any] {
+        var found: [String: Any]?
+        try waitUntil("\(name) is \(state)", within: seconds) {
+            found = try assets("?limit=500").first {
+                $0["source_name"] as? String == name && $0["state"] as? String == state
+            }
+            return found != nil
+        }
+        return try #require(found)
+    }
+
+    func waitUntil(_ what: String, within seconds: Double = 60, _ condition: () throws -> Bool) throws {
+        let end = Date() + seconds
+        while Date() < end {
+            if try condition() { return }
+            usleep(50_000)
+        }
+        Issue.record("after \(seconds) s it is not true that \(what); the log says:\n\(log)")
+        throw Machine.Failure(text: what)
+    }
+}
