@@ -59,8 +59,8 @@ import Testing
     @Test func itHasThreeDescriptorsAndNoOther() throws {
         let scratch = try Scratch()
         // One that nobody meant to hand on.
-        let leaked = Descriptor(
-            adopting: fcntl(try Files.create(scratch / "leak", mode: 0o600).raw, F_DUPFD, 30))
+        let file = try Files.create(scratch / "leak", mode: 0o600)
+        let leaked = Descriptor(adopting: fcntl(file.raw, F_DUPFD, 30))
         #expect(leaked.raw >= 30)
         // The fourth is the folder that ls itself opens.
         #expect(try start("exec ls /proc/self/fd").rest() == "0\n1\n2\n3\n")
