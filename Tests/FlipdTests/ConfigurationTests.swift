@@ -64,7 +64,8 @@ import Testing
     @Test func unknownKeysAndSectionsNameTheKnownOnes() {
         #expect(
             mistakes("[Video]\nQualty=23\n") == [
-                "\(file.text):2: there is no key Qualty in [Video]; the keys are LongSide, Quality, Preset, AudioBitrate"
+                "\(file.text):2: there is no key Qualty in [Video]; "
+                    + "the keys are LongSide, Quality, Preset, AudioBitrate"
             ])
         let sections = "[Folders] [Intake] [Video] [Worker] [Status] [Notify]"
         #expect(
