@@ -55,7 +55,8 @@ package struct Record: ~Copyable {
         let path = self.path(of: day)
         if file != nil, day == self.day {
             // A library that was moved away, or copied, has its record where the path says.
-            let (ours, found) = (try Files.status(of: file!), try Files.status(of: path))  // Not nil: just asked.
+            let ours = try Files.status(of: file!)  // Not nil, as was just asked.
+            let found = try Files.status(of: path)
             if let found, (ours.device, ours.inode) == (found.device, found.inode) { return }
         }
         try Files.makeFolders(path.parent)

@@ -1,3 +1,4 @@
+// The configuration: every key and its default, drop-ins, overrides, and all mistakes at once.
 import Model
 import Platform
 import Scratch
@@ -64,7 +65,8 @@ import Testing
     @Test func unknownKeysAndSectionsNameTheKnownOnes() {
         #expect(
             mistakes("[Video]\nQualty=23\n") == [
-                "\(file.text):2: there is no key Qualty in [Video]; the keys are LongSide, Quality, Preset, AudioBitrate"
+                "\(file.text):2: there is no key Qualty in [Video]; "
+                    + "the keys are LongSide, Quality, Preset, AudioBitrate"
             ])
         let sections = "[Folders] [Intake] [Video] [Worker] [Status] [Notify]"
         #expect(

@@ -1,5 +1,5 @@
-// A library, a drop folder and a ledger of one's own, with a keeper that can be let go and taken up anew, as a crash and
-// the start after it would.
+// A library, a drop folder and a ledger of one's own, with a keeper that can be let go and taken up anew, as a
+// crash and the start after it would.
 import Ingest
 import Ledger
 import Library

@@ -1,3 +1,4 @@
+// Handing files back: names, owners, modes and notes.
 import Glibc
 import Model
 import Platform

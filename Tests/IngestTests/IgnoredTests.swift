@@ -1,3 +1,4 @@
+// What is left alone in the drop folder, and what only looks like it.
 import Model
 import Testing
 

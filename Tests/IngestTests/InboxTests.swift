@@ -21,7 +21,8 @@ private func withInbox(
                 folder: scratch.path, rules: .init(settle_s: settle_s, emptyAfter_s: 0.5), rescan_s: 1000,
                 ignored: Ignored())
             Loop.executor.exit(try await work(inbox, scratch) ? 0 : 1)
-            withExtendedLifetime(scratch) {}
+            // It holds the folder, which is removed with its object.
+            inbox.onQuiet = { _ in }
         } catch {
             writeAll(Array("\(error)\n".utf8), to: 2)
             Loop.executor.exit(2)

@@ -1,3 +1,4 @@
+// Every question that can be asked of the ledger, on a real database.
 import Model
 import Platform
 import Scratch

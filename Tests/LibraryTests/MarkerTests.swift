@@ -1,3 +1,4 @@
+// The marker of the library, and where a library may begin.
 import Glibc
 import Library
 import Model

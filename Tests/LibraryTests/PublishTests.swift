@@ -1,3 +1,4 @@
+// Publishing: what stands in a folder, with which modes, and that it happens once.
 import Glibc
 import Library
 import Model

@@ -1,3 +1,4 @@
+// The record: appended, read again, torn, and with the clock set back.
 import Library
 import Model
 import Platform

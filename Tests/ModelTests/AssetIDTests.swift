@@ -1,3 +1,4 @@
+// Ids: their text, their order, their bits.
 import Model
 import Testing
 

@@ -1,3 +1,4 @@
+// Paths are bytes: their parts, their text, and their way through JSON.
 import Model
 import Platform
 import Testing

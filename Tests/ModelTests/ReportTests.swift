@@ -5,7 +5,8 @@ import Scratch
 import Testing
 
 private let sidecarKeys = """
-    captured_at captured_at_offset captured_at_source collection content_identifier device duration height id kind \
+    captured_at captured_at_offset captured_at_source collection content_identifier \
+    device duration height id kind \
     made_with original published_at received_at ref remarks renditions schema sha256 source_bytes source_name \
     source_owner width
     """
@@ -144,10 +145,13 @@ private func words(_ text: String) -> [String] { text.split(separator: " ").map(
             {"counts":{"deleted":0,"duplicate":0,"failed":0,"pending":0,"processing":0,"purged":0,"ready":3},\
             "jobs":[{"eta":null,"id":"\(job.id)","progress":0.5,"source_name":"a","stage":"verify"}],\
             "kinds":{"photo":{"bytes":0,"count":0},"video":{"bytes":0,"count":0,"seconds":0}},\
-            "last":{"backup":null,"published":null,"scan":"2026-11-20T12:00:00.000Z","snapshot":null,"verify":null},\
-            "last_24h":{"duplicate":3,"failed":2,"ready":1},"needs_you":5,"queue":{"depth":6,"oldest_pending":null},\
+            "last":{"backup":null,"published":null,"scan":"2026-11-20T12:00:00.000Z",\
+            "snapshot":null,"verify":null},\
+            "last_24h":{"duplicate":3,"failed":2,"ready":1},"needs_you":5,\
+            "queue":{"depth":6,"oldest_pending":null},\
             "reasons":[{"code":"disk-full","text":"x"}],"state":"degraded",\
-            "storage":{"free_bytes":9,"library_bytes":7,"originals_bytes":8},"uptime":1,"version":"1","waiting":4}
+            "storage":{"free_bytes":9,"library_bytes":7,"originals_bytes":8},\
+            "uptime":1,"version":"1","waiting":4}
             """
         #expect(try json(report) == wanted)
         #expect(try json(fromJSON(StatusReport.self, wanted)) == wanted)

@@ -1,3 +1,4 @@
+// Moments and how they are written.
 import Model
 import Testing
 

@@ -1,3 +1,4 @@
+// Files and folders on a real file system, with odd names and sizes.
 import Glibc
 import Model
 import Platform

@@ -1,3 +1,4 @@
+// Whether somebody writes to a file, asked of the kernel.
 import Glibc
 import Model
 import Platform
@@ -14,10 +15,19 @@ import Testing
         file = try scratch.file("file", "some bytes")
     }
 
+    /// Between its fork and its exec a child of another test has our descriptors too, for an instant.
+    private func isAtRest() throws -> Bool {
+        for _ in 0..<5000 {
+            if try Files.openForReading(file).writers() == .none { return true }
+            usleep(1000)
+        }
+        return false
+    }
+
     @Test func aFileThatNobodyWritesHasNoWriters() throws {
-        #expect(try Files.openForReading(file).writers() == .none)
+        #expect(try isAtRest())
         let reader = try Files.openForReading(file)
-        #expect(try Files.openForReading(file).writers() == .none)
+        #expect(try isAtRest())
         try reader.close()
     }
 
@@ -25,17 +35,17 @@ import Testing
         let writer = try Files.openForAppending(file, mode: 0o644)
         #expect(try Files.openForReading(file).writers() == .some)
         try writer.close()
-        #expect(try Files.openForReading(file).writers() == .none)
+        #expect(try isAtRest())
     }
 
     @Test func aSharedMappingIsAWriterToo() throws {
-        let descriptor = open(file.text, O_RDWR)
+        let descriptor = open(file.text, O_RDWR | O_CLOEXEC)
         let memory = mmap(nil, 10, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
         close(descriptor)
         #expect(memory != MAP_FAILED)
         #expect(try Files.openForReading(file).writers() == .some)
         munmap(memory, 10)
-        #expect(try Files.openForReading(file).writers() == .none)
+        #expect(try isAtRest())
     }
 
     @Test func aWriterInAnotherProcessIsSeen() throws {
@@ -51,7 +61,7 @@ import Testing
         #expect(try Files.openForReading(file).writers() == .some)
         try Files.write(Array("end\n".utf8), to: input.writing.take()!)
         #expect(try child.wait().how == .exited(0))
-        #expect(try Files.openForReading(file).writers() == .none)
+        #expect(try isAtRest())
     }
 
     @Test func whatCannotBeAskedAboutIsUnknown() throws {

@@ -1,3 +1,4 @@
+// The small things of the platform: digests, locks, users, text for terminals.
 import Glibc
 import Model
 import Platform

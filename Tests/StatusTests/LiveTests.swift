@@ -1,3 +1,4 @@
+// Live events over a real socket: told, heard, and their readers leaving.
 import Glibc
 import Model
 import Platform

@@ -1,3 +1,4 @@
+// The server over a real socket, with clients of every kind.
 import Glibc
 import Model
 import Platform

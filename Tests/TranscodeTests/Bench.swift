@@ -1,3 +1,4 @@
+// What the tests of this room need: tools, clips made on the spot, recordings where there are some.
 import Foundation
 import Model
 import Testing

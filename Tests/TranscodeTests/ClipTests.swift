@@ -1,3 +1,4 @@
+// From clips made on the spot to what is published of them.
 import Foundation
 import Model
 import Testing

@@ -1,3 +1,4 @@
+// The plan, as the table that it is.
 import Model
 import Testing
 import Transcode

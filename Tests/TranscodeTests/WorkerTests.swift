@@ -1,3 +1,4 @@
+// The worker from outside: a job in, lines out.
 import Foundation
 import Model
 import Testing

@@ -1,3 +1,4 @@
+// Which job is next, and how long faults make it wait.
 import Model
 import Platform
 import Scratch

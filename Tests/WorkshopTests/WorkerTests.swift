@@ -83,7 +83,9 @@ private func progress(_ fraction: Double) -> String {
                 "done 2x3 1 1",
                 from: """
                     read -r job; \(hello)
-                    case "$job" in *'"kind":"transcode"'*'"original":"/dev/null"'*'"protocol":1'*) \(done);; esac
+                    case "$job" in
+                    *'"kind":"transcode"'*'"original":"/dev/null"'*'"protocol":1'*) \(done);;
+                    esac
                     """)
         }
     }
