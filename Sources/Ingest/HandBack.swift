@@ -61,15 +61,19 @@ package enum HandBack {
             try Durable.rename(original, to: incoming / place)
         } catch {
             guard error.code == EXDEV else { throw error }
-            let staged =
-                incoming / place.parent
-                / Path(bytes: [UInt8(ascii: ".")] + shortened(place.name.bytes, to: 240) + Array(".part".utf8))
+            let staged = hidden(incoming / place)
             try Files.removeTree(staged)
             try Durable.copy(try Files.openForReading(original), to: staged, mode: source.mode)
             try giveBack(staged, to: source)
             try Durable.rename(staged, to: incoming / place)
             try Durable.unlink(original)
         }
+    }
+
+    /// A name beside `path` for what is not finished.
+    private static func hidden(_ path: Path) -> Path {
+        path.parent
+            / Path(bytes: [UInt8(ascii: ".")] + shortened(path.name.bytes, to: 240) + Array(".part".utf8))
     }
 
     private static func giveBack(_ file: Path, to source: Source) throws(Errno) {
@@ -106,10 +110,14 @@ package enum HandBack {
     ) throws(Errno) {
         let path = incoming / place.parent / Note.name(for: place.name)
         guard try isFree(path) else { return }
-        try Files.removeTree(path)
         let text = Note.text(refusal, name: place.name, folder: source.path.parent, day: day)
-        try Durable.create(path, Array(text.utf8), mode: 0o664)
-        if Rights.canOwn(filesOf: source.uid) { try? Files.setOwner(path, uid: source.uid, gid: source.gid) }
+        let fresh = hidden(path)
+        try Files.removeTree(fresh)
+        try Durable.create(fresh, Array(text.utf8), mode: 0o664)
+        // Whatever our umask says, staff may delete and change it.
+        try Files.setMode(fresh, 0o664)
+        if Rights.canOwn(filesOf: source.uid) { try? Files.setOwner(fresh, uid: source.uid, gid: source.gid) }
+        try Files.replace(path, with: fresh)
         try Durable.syncFolder(path.parent)
     }
 

@@ -119,6 +119,8 @@ package final class Inbox {
         let entries: [Files.Entry]
         do { entries = try Files.list(folder / below) } catch {
             if below.isEmpty { throw error }
+            // One that has gone meanwhile is no trouble; one that may not be read is told of.
+            if !error.meansAbsent { unreadable[below] = error }
             return
         }
         for entry in entries {

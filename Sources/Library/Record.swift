@@ -51,6 +51,12 @@ package struct Record: ~Copyable {
     /// Where the next line will begin.
     package var position: Position { Position(day: day, offset: end) }
 
+    /// The next line opens it again.
+    package mutating func close() {
+        file = nil
+        (day, end) = ("", 0)
+    }
+
     private mutating func open(day: String) throws(Errno) {
         let path = self.path(of: day)
         if file != nil, day == self.day {

@@ -62,13 +62,15 @@ package final class Worker {
         let command = launch + [program.text]
         let theirInput = input.reading.take()!  // Taken once, because the pipe is new.
         let theirOutput = answers.writing.take()!  // Likewise.
+        output = answers.reading.take()!  // Likewise.
+        try output.setNonBlocking()
+        let line = try JSON.encode(job) + [UInt8(ascii: "\n")]
+        // From here on nothing may fail, or a child would be left that nobody waits for.
         child = try Child.start(
             Path(command[0]), arguments: Array(command.dropFirst()), environment: Self.environment,
             input: theirInput, output: theirOutput, errors: 2)
-        output = answers.reading.take()!  // Likewise.
-        try output.setNonBlocking()
-        // A line fits into the pipe's buffer, so that this cannot block.
-        try Files.write(try JSON.encode(job) + [UInt8(ascii: "\n")], to: input.writing.take()!)
+        // A line fits into the pipe's buffer, so that this cannot block. One who does not read it will end and say so.
+        try? Files.write(line, to: input.writing.take()!)  // Taken once, because the pipe is new.
         listen()
     }
 
@@ -154,9 +156,10 @@ package final class Worker {
     private func ended() {
         hear()
         (outputSource, endSource, stallTimer, killTimer) = (nil, nil, nil, nil)
-        let ending = try? child.wait()
-        // Whatever it started, a launcher's children included, ends with it.
+        // Whatever it started, a launcher's children included, ends with it. Before the wait, because afterwards its
+        // number may be another's.
         child.kill()
+        let ending = try? child.wait()
         onEnd(self, verdict(ending), ending)
     }
 

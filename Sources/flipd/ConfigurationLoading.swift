@@ -28,20 +28,12 @@ struct ConfigurationSource: Sendable {
             configuration: root.map(Configuration.rooted(at:)) ?? Configuration())
         if let file {
             reading.read(file)
-            for dropIn in dropIns(of: file) { reading.read(dropIn) }
+            reading.readDropIns(of: file)
         }
         for override in overrides { reading.read(override: override) }
         reading.check()
         if !reading.mistakes.isEmpty { throw ConfigurationMistakes(mistakes: reading.mistakes) }
         return reading.configuration
-    }
-
-    /// `flipd.conf.d/*.conf` beside `flipd.conf`, by name; each overrides what was read before it.
-    private func dropIns(of file: Path) -> [Path] {
-        let folder = Path(bytes: file.bytes + Array(".d".utf8))
-        let entries = (try? Files.list(folder)) ?? []
-        return entries.map(\.name).filter { $0.text.hasSuffix(".conf") && !$0.text.hasPrefix(".") }.sorted()
-            .map { folder / $0 }
     }
 }
 
@@ -61,6 +53,20 @@ private struct ConfigurationReading {
             mistakes.append(
                 Mistake(
                     place: "\(file.text):\(line)", text: "this is no [Section], no Key=Value and no # comment"))
+        }
+    }
+
+    /// `flipd.conf.d/*.conf` beside `flipd.conf`, by name; each overrides what was read before it.
+    mutating func readDropIns(of file: Path) {
+        let folder = Path(bytes: file.bytes + Array(".d".utf8))
+        do {
+            let names = try Files.list(folder).map(\.name)
+            for name in names.sorted() where name.text.hasSuffix(".conf") && !name.text.hasPrefix(".") {
+                read(folder / name)
+            }
+        } catch {
+            if error.meansAbsent { return }
+            mistakes.append(Mistake(place: folder.text, text: "cannot be read (\(error.reason))"))
         }
     }
 

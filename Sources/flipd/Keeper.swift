@@ -128,6 +128,9 @@ actor Keeper {
         if finding != .ours { throw Fault(Refusal(.libraryMissing)) }
     }
 
+    /// Holds nothing of the library open.
+    func letGo() { record.close() }
+
     // MARK: Rows without beats: a job's beginning and end lose nothing
 
     func put(_ asset: Asset, _ event: HistoryEvent? = nil) throws {

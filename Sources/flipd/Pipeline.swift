@@ -56,7 +56,7 @@ final class Pipeline {
         do {
             outcome = try await take(candidate)
         } catch TakingFailure.changed {
-            outcome = .again(after_s: 0)
+            outcome = .again(after_s: 1)
         } catch TakingFailure.cannot(let error) {
             Log.write(
                 .unreadable, .warning,
@@ -126,7 +126,10 @@ final class Pipeline {
     }
 
     private func askTwin(of asset: Asset) async {
-        guard let id = asset.duplicateOf, let twin = try? await keeper.asset(id) else { return }
+        let twin: Asset?
+        guard let id = asset.duplicateOf else { return }
+        do { twin = try await keeper.asset(id) } catch { return await afterFailedAct(Fault(error), asset) }
+        guard let twin else { return }
         switch twin.stage {
         case .published: happened(.twinPublished, to: asset)
         case .handedBack: happened(.twinHandedBack(twin.refusal ?? Refusal(.corrupt)), to: asset)
@@ -249,10 +252,22 @@ final class Pipeline {
         goOn(asset)
     }
 
+    /// A worker's word is not relied on: what it says it made must stand there, as ordinary files.
+    private func isComplete(_ files: [MadeFile], of asset: Asset, kind: Kind, in attempt: Path) -> Bool {
+        files.contains { $0.role == .main }
+            && files.allSatisfy { file in
+                let path = attempt / file.role.file(of: asset.id, kind: kind)
+                return (try? Files.status(of: path))??.kind == .file
+            }
+    }
+
     private func publish(_ asset: Asset, _ media: Media, _ files: [MadeFile], _ ended: Workshop.Ended)
         async throws
     {
         let attempt = layout.attempt(asset.attempts, of: asset.id)
+        guard isComplete(files, of: asset, kind: media.kind, in: attempt) else {
+            return happened(.accident(Refusal(.crashed, "The worker's files are not all there.")), to: asset)
+        }
         let sealed = try await reading.seal(asset, media: media, files: files, in: attempt)
         let published = try await keeper.publish(
             sealed, from: attempt,

@@ -10,7 +10,13 @@ extension Pipeline {
         faults.happened(fault, about: path)
         onChange()
         let delay_s = retryDelay_s(afterFaults: faults.inARow)
-        repairTimer = EventSource.timer(after_s: delay_s) { [weak self] in Loop.task { await self?.repair() } }
+        // One that waits already is not put off by the next fault.
+        if repairTimer == nil {
+            repairTimer = EventSource.timer(after_s: delay_s) { [weak self] in
+                self?.repairTimer = nil
+                Loop.task { await self?.repair() }
+            }
+        }
         return delay_s
     }
 
@@ -46,6 +52,8 @@ extension Pipeline {
     func pause() {
         isPaused = true
         workshop.interruptAll()
+        // So that the disk, if it is still there, can be taken away.
+        Loop.task { await self.keeper.letGo() }
         onChange()
     }
 

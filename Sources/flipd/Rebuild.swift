@@ -18,7 +18,7 @@ func rebuild(_ configuration: Configuration) async {
         guard let libraryLock = try Lock.take(layout.marker) else {
             throw CannotStart(text: "A flipd works on \(layout.root.text). Stop it first.")
         }
-        let ledger = try Ledger(configuration.ledger)
+        let ledger = try openLedger(configuration.ledger)
         if try ledger.library != id { try ledger.adopt(library: id) }
         let keeper = Keeper(
             layout: layout, incoming: configuration.incoming, libraryID: id, ledger: ledger,
@@ -32,5 +32,18 @@ func rebuild(_ configuration: Configuration) async {
         Log.write(
             .stopped, .critical, (error as? CannotStart)?.text ?? "The ledger cannot be made anew: \(error).")
         Loop.executor.exit(ExitCode.failed)
+    }
+}
+
+/// A ledger that cannot be opened, damaged or a newer flipd's, is moved aside: it is to be made anew anyway.
+private func openLedger(_ path: Path) throws -> Ledger {
+    do throws(LedgerFailure) { return try Ledger(path) } catch {
+        let aside = Path(bytes: path.bytes + Array(".\(Clock.now().milliseconds)".utf8))
+        Log.write(.notice, .warning, "\(error) It is kept as \(aside.name.text).")
+        try Files.replace(aside, with: path)
+        for ending in ["-wal", "-shm"] {
+            try Files.removeTree(Path(bytes: path.bytes + Array(ending.utf8)))
+        }
+        return try Ledger(path)
     }
 }

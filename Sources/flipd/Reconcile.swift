@@ -96,7 +96,12 @@ extension Keeper {
             return nil
         }
         try Claim.makeOurs(layout.root / original)
-        let (digest, bytes) = try SHA256.digest(of: layout.root / original)
+        let file = try Files.openForReading(layout.root / original)
+        // An uploader may have outlived our crash; what is still being written has no hash yet.
+        if file.writers() == .some {
+            throw Fault(Refusal(.ioError, "Somebody still writes to \(source.path.text)."))
+        }
+        let (digest, bytes) = try SHA256.digest(of: file)
         var received = fact
         (received.what, received.sha256, received.at) = (.received, digest, Clock.now())
         let asset = try receive(
