@@ -14,6 +14,7 @@ package final class Inbox {
     package let folder: Path
     private let ignored: Ignored
     private let rescan_s: Double
+    private let settle_s: Double
     private var settling: Settling
     private var watches: Watches
     private var inFlight = 0
@@ -48,6 +49,7 @@ package final class Inbox {
         self.folder = folder
         self.ignored = ignored
         self.rescan_s = rescan_s
+        settle_s = rules.settle_s
         settling = Settling(rules: rules)
         watches = try Watches(root: folder)
     }
@@ -72,6 +74,8 @@ package final class Inbox {
 
     package func done(_ path: Path, _ outcome: Outcome) {
         inFlight -= 1
+        // Whatever is put back may be quiet sooner than what the timer waits for.
+        settleTimer = nil
         switch outcome {
         case .left:
             forget(path)
@@ -110,6 +114,7 @@ package final class Inbox {
         }
         countProblems()
         onChange()
+        settleTimer = nil
         offerQuiet()
     }
 
@@ -123,6 +128,7 @@ package final class Inbox {
             if !error.meansAbsent { unreadable[below] = error }
             return
         }
+        unreadable[below] = nil
         for entry in entries {
             let path = below / entry.name
             if ignored.contains(path: path) { continue }
@@ -175,14 +181,17 @@ package final class Inbox {
             // What was put in before the watch stood is found by listing after it.
             var seen: Set<Path> = []
             if isNew { try? walk(path, seen: &seen) }
-            return
+            return settleTimer = nil
         }
         guard let status = try? Files.status(of: folder / path), status.kind == .file else {
             return forget(path)
         }
         unreadable[path] = nil
         let count = settling.count
-        settling.touched(path, status, at: Clock.monotonic_s())
+        let now = Clock.monotonic_s()
+        settling.touched(path, status, at: now)
+        // The timer may wait for something slower, such as an empty file.
+        if now + settle_s < settleTimerDue { settleTimer = nil }
         if settling.count != count { onChange() }
     }
 
@@ -201,11 +210,11 @@ package final class Inbox {
 
     private func offerQuiet() {
         let now = Clock.monotonic_s()
+        // A timer that is set says that nothing is quiet before.
+        if settleTimer != nil, now < settleTimerDue { return }
         for path in settling.quiet(at: now, atMost: Self.inFlightAtMost - inFlight) { offer(path, now) }
         guard inFlight < Self.inFlightAtMost, let due = settling.nextDue else { return }
-        // A timer that is set fires early at worst, and then sets itself anew.
         let at = max(due, now + 0.05)
-        if settleTimer != nil, settleTimerDue <= at { return }
         settleTimerDue = at
         settleTimer = EventSource.timer(after_s: at - now) { [weak self] in
             self?.settleTimer = nil

@@ -28,6 +28,8 @@ package struct Settling: Sendable {
 
     private let rules: Rules
     private var files: [Path: Watched] = [:]
+    /// Found quiet and not given out yet, the oldest last.
+    private var found: [Path] = []
 
     package init(rules: Rules) { self.rules = rules }
 
@@ -64,11 +66,22 @@ package struct Settling: Sendable {
 
     /// The files that have been quiet for long enough, oldest first; each is given out once.
     package mutating func quiet(at now: Double, atMost limit: Int) -> [Path] {
-        let due = files.filter { !$0.value.isOut && dueAt($0.value) <= now }
-            .sorted { ($0.value.movedAt, $0.key) < ($1.value.movedAt, $1.key) }
-            .prefix(max(0, limit)).map(\.key)
-        for path in due { files[path]?.isOut = true }
-        return due
+        var given: [Path] = []
+        if limit > 0, found.isEmpty { find(at: now) }
+        while given.count < limit, let path = found.popLast() {
+            // Since it was found it may have moved, or gone.
+            guard let file = files[path], !file.isOut, dueAt(file) <= now else { continue }
+            files[path]?.isOut = true
+            given.append(path)
+        }
+        return given
+    }
+
+    /// All that are quiet now. Looking through thousands of files for every few that are given out would be slow.
+    private mutating func find(at now: Double) {
+        found = files.filter { !$0.value.isOut && dueAt($0.value) <= now }
+            .sorted { ($0.value.movedAt, $0.key) > ($1.value.movedAt, $1.key) }
+            .map(\.key)
     }
 
     /// A quiet file that could not be taken yet is looked at again after `delay_s`.
