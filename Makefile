@@ -5,7 +5,7 @@ DESTDIR  ?=
 BUILT    ?= .build/release
 STRIP    ?= strip
 
-RELEASE  := -c release --static-swift-stdlib --explicit-target-dependency-import-check error
+RELEASE  := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --explicit-target-dependency-import-check error
 PROGRAMS := $(BUILT)/flipd $(BUILT)/flip-worker $(BUILT)/flipctl
 
 .PHONY: help run test build lint install clean
