@@ -8,28 +8,43 @@ package enum Claim {
         /// The source is not what it was when it came to rest.
         case changed
         case cannot(Errno)
+
+        /// What a call would say of a file that is no longer there.
+        fileprivate static func gone(_ source: Source) -> Errno { Errno(ENOENT, "take \(source.path.text)") }
     }
 
-    /// Syncs a source's bytes and says what it is; nil if it is no longer the file that came to rest.
+    /// Syncs a source's bytes and says what it is; nil if it is no longer the file that came to rest. One that could not be
+    /// taken away afterwards is not begun with.
     package static func inspect(_ path: Path, in incoming: Path, as seen: FileStatus) throws(Errno) -> Source? {
-        let file: Descriptor
-        do { file = try Files.openForReading(incoming / path) } catch {
-            if error.meansAbsent { return nil }
+        do throws(Errno) {
+            let home = try Within(path.parent, of: incoming)
+            let file = try Files.openForReading(home / path.name)
+            let status = try Files.status(of: file)
+            guard status.kind == .file, status.isSame(as: seen) else { return nil }
+            guard Rights.canRemove(home / path.name, owner: status.uid) else {
+                throw Errno(EACCES, "remove \(path.text)")
+            }
+            try Durable.sync(file)
+            return Source(
+                path: path, device: status.device, inode: status.inode, bytes: status.bytes,
+                modified_ns: status.modified_ns, uid: status.uid, gid: status.gid, mode: status.mode,
+                owner: Users.name(of: status.uid))
+        } catch {
+            if error.meansAbsent || error.code == ELOOP { return nil }
             throw error
         }
-        try Durable.sync(file)
-        let status = try Files.status(of: file)
-        guard status.kind == .file, status.isSame(as: seen) else { return nil }
-        return Source(
-            path: path, device: status.device, inode: status.inode, bytes: status.bytes,
-            modified_ns: status.modified_ns, uid: status.uid, gid: status.gid, mode: status.mode,
-            owner: Users.name(of: status.uid))
     }
 
     /// Whether what stands at the source's path is still that very file, unchanged.
     package static func isUnchanged(_ source: Source, in incoming: Path) throws(Errno) -> Bool {
-        guard let status = try Files.status(of: incoming / source.path) else { return false }
-        return source.matches(status)
+        do throws(Errno) {
+            let home = try Within(source.path.parent, of: incoming)
+            guard let status = try Files.status(of: home / source.path.name) else { return false }
+            return source.matches(status)
+        } catch {
+            if error.meansAbsent || error.code == ELOOP { return false }
+            throw error
+        }
     }
 
     /// The tree's beat of taking, by rename. Afterwards the bytes are at `original`, durably. False where only a copy
@@ -38,40 +53,56 @@ package enum Claim {
     {
         do throws(Errno) {
             try Files.makeFolders(original.parent)
-            guard let status = try Files.status(of: incoming / source.path), source.matches(status) else {
-                throw Errno(ENOENT, "take \(source.path.text)")
+            let home = try Within(source.path.parent, of: incoming)
+            let path = home / source.path.name
+            guard let status = try Files.status(of: path), source.matches(status) else {
+                throw Failure.gone(source)
             }
             guard status.links == 1, Rights.canOwn(filesOf: status.uid) else { return false }
             // At that instant the file is ours.
-            try Durable.rename(incoming / source.path, to: original)
+            try Durable.rename(path, to: original)
+            // Unless somebody put something else under its name just before: that goes back.
+            guard let arrived = try Files.status(of: original), source.matches(arrived) else {
+                try putBack(original, of: source, in: incoming)
+                throw Failure.gone(source)
+            }
             try makeOurs(original)
             return true
         } catch {
             // Another mount of one filesystem refuses like another filesystem: only trying tells.
             if error.code == EXDEV { return false }
-            throw error.meansAbsent ? .changed : .cannot(error)
+            throw error.meansAbsent || error.code == ELOOP ? .changed : .cannot(error)
+        }
+    }
+
+    /// What is no file of ours goes back to where it was taken from, under a free name.
+    package static func putBack(_ original: Path, of source: Source, in incoming: Path) throws(Errno) {
+        let home = try Within(source.path.parent, of: incoming)
+        for number in 1... {
+            do throws(Errno) {
+                return try Durable.rename(original, to: home / HandBack.numbered(source.path.name, number))
+            } catch {
+                if error.code != EEXIST { throw error }
+            }
         }
     }
 
     /// Copies a source into staging, synced.
     package static func copy(_ source: Source, from incoming: Path, to staged: Path) throws(Failure) {
-        let path = incoming / source.path
         do throws(Errno) {
-            // A source that cannot be removed afterwards would be taken again and again.
-            guard Rights.canRemove(path, owner: source.uid) else {
-                throw Errno(EACCES, "remove \(source.path.text)")
-            }
             try Files.removeTree(staged)
-            let file = try Files.openForReading(path)
+            let home = try Within(source.path.parent, of: incoming)
+            let file = try Files.openForReading(home / source.path.name)
+            guard source.matches(try Files.status(of: file)) else { throw Failure.gone(source) }
             try Durable.copy(file, to: staged, mode: 0o440)
             guard source.matches(try Files.status(of: file)),
                 try Files.status(of: staged)?.bytes == source.bytes
             else {
                 try Files.unlink(staged)
-                throw Errno(ENOENT, "copy \(source.path.text)")
+                throw Failure.gone(source)
             }
         } catch {
-            throw error.meansAbsent ? .changed : .cannot(error)
+            throw error.meansAbsent || error.code == ELOOP ? .changed : .cannot(error)
         }
     }
 
@@ -91,9 +122,16 @@ package enum Claim {
         try Durable.syncFile(original)
     }
 
-    /// The last step of taking by copy: the source goes, if it is still the one that was copied.
-    package static func removeSource(_ source: Source, in incoming: Path) throws(Errno) {
-        if try isUnchanged(source, in: incoming) { try Durable.unlink(incoming / source.path) }
+    /// The last step of taking by copy: the source goes, if it is still the one that was copied and nobody has opened it
+    /// for writing again. True when no such source stands there any more.
+    package static func removeSource(_ source: Source, in incoming: Path) throws(Errno) -> Bool {
+        guard try isUnchanged(source, in: incoming) else { return true }
+        let home = try Within(source.path.parent, of: incoming)
+        let path = home / source.path.name
+        let file = try Files.openForReading(path)
+        guard file.writers() != .some else { return false }
+        if source.matches(try Files.status(of: file)) { try Durable.unlink(path) }
+        return true
     }
 }
 

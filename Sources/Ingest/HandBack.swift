@@ -7,10 +7,14 @@ package enum HandBack {
     /// A free name below `Problems/` for this source: its own, or with ` (2)`, ` (3)` … before the extension.
     package static func freePlace(for source: Source, in incoming: Path) throws(Errno) -> Path {
         let folder = Ignored.problems / source.path.parent
+        let home: Within
+        do throws(Errno) { home = try Within(folder, of: incoming) } catch {
+            if error.code == ENOENT { return folder / source.path.name }
+            throw error
+        }
         for number in 1... {
             let name = numbered(source.path.name, number)
-            let note = incoming / folder / Note.name(for: name)
-            if try !Files.exists(incoming / folder / name), try isFree(note) { return folder / name }
+            if try !Files.exists(home / name), try isFree(home / Note.name(for: name)) { return folder / name }
         }
         return folder / source.path.name
     }
@@ -53,87 +57,115 @@ package enum HandBack {
         throws(Errno)
     {
         try makeFolders(place.parent, in: incoming)
+        let folder = try Within(place.parent, of: incoming)
         // Mode and owner first: once it is in the drop folder it is staff's, and not for us to touch. The mode comes
         // before the owner, because afterwards the file may be somebody else's.
         try giveBack(original, to: source)
         do throws(Errno) {
             // At that instant the file is handed back.
-            try Durable.rename(original, to: incoming / place)
+            try Durable.rename(original, to: folder / place.name)
         } catch {
             guard error.code == EXDEV else { throw error }
-            let staged = hidden(incoming / place)
-            try Files.removeTree(staged)
-            try Durable.copy(try Files.openForReading(original), to: staged, mode: source.mode)
+            let staged = folder / hidden(place.name)
+            try discard(staged)
+            try Durable.copy(try Files.openForReading(original), to: staged, mode: source.mode & 0o777)
             try giveBack(staged, to: source)
-            try Durable.rename(staged, to: incoming / place)
+            try Durable.rename(staged, to: folder / place.name)
             try Durable.unlink(original)
         }
     }
 
-    /// A name beside `path` for what is not finished.
-    private static func hidden(_ path: Path) -> Path {
-        path.parent
-            / Path(bytes: [UInt8(ascii: ".")] + shortened(path.name.bytes, to: 240) + Array(".part".utf8))
+    /// A hidden name for what is not finished.
+    private static func hidden(_ name: Path) -> Path {
+        Path(bytes: [UInt8(ascii: ".")] + shortened(name.bytes, to: 240) + Array(".part".utf8))
     }
 
+    /// Removes what an earlier try may have left. Never a folder: none of ours stands in the drop folder.
+    private static func discard(_ path: Path) throws(Errno) {
+        if try Files.exists(path) { try Files.unlink(path) }
+    }
+
+    /// Without the bits that would lend an owner's rights to whoever runs the file.
     private static func giveBack(_ file: Path, to source: Source) throws(Errno) {
-        try Files.setMode(file, source.mode)
+        try Files.setMode(file, source.mode & 0o777)
         if source.uid != Users.me, Rights.canOwn(filesOf: source.uid) {
             try Files.setOwner(file, uid: source.uid, gid: source.gid)
         }
     }
 
-    /// `Problems/` and the folders in it are open to those to whom the drop folder and its folders are.
+    /// Makes what is missing of a folder in the drop folder. `Problems/Loom` is made like `Loom`, and everything else like
+    /// the drop folder itself, so that it is open to the same people.
     private static func makeFolders(_ folder: Path, in incoming: Path) throws(Errno) {
-        var (path, like) = (incoming, incoming)
-        for (depth, component) in folder.components.enumerated() {
-            path = path / component
-            // `Problems/Loom` is made like `Loom`, and `Problems` like the drop folder itself.
-            if depth > 0 { like = like / component }
-            if try Files.exists(path) { continue }
-            try Files.makeFolder(path)
-            var model = try Files.status(of: like)
-            if model == nil { model = try Files.status(of: incoming) }
+        let top = try Files.status(of: try Within(.empty, of: incoming) / Path("."))
+        var below = Path.empty
+        for component in folder.components {
+            let parent = try Within(below, of: incoming)
+            below = below / component
+            if let found = try Files.status(of: parent / component) {
+                guard found.kind == .folder else { throw Errno(ENOTDIR, "use the folder \(below.text)") }
+                continue
+            }
+            try Files.makeFolder(parent / component)
+            var model = top
+            if let like = below.relative(to: Ignored.problems), !like.isEmpty, like != below,
+                let twin = try? Within(like, of: incoming), let found = try Files.status(of: twin / Path("."))
+            {
+                model = found
+            }
             if let model {
-                try Files.setMode(path, model.mode)
+                try Files.setMode(parent / component, model.mode)
                 if Rights.canOwn(filesOf: model.uid) {
-                    try? Files.setOwner(path, uid: model.uid, gid: model.gid)
+                    try? Files.setOwner(parent / component, uid: model.uid, gid: model.gid)
                 }
             }
-            try Durable.syncFolder(path.parent)
+            try Durable.syncFolder(parent / Path("."))
         }
     }
 
-    /// Writes the note beside a file that was handed back. Staff's own text under that name is left as it is.
+    /// Writes the note beside a file that was handed back, if that stands there. Staff's own text under the note's name is
+    /// left as it is.
     package static func writeNote(
         _ refusal: Refusal, for place: Path, of source: Source, on day: String, in incoming: Path
     ) throws(Errno) {
-        let path = incoming / place.parent / Note.name(for: place.name)
-        guard try isFree(path) else { return }
+        let folder: Within
+        do throws(Errno) { folder = try Within(place.parent, of: incoming) } catch {
+            // Staff took the folder away, and the file with it.
+            if error.meansAbsent { return }
+            throw error
+        }
+        let name = Note.name(for: place.name)
+        guard try Files.exists(folder / place.name), try isFree(folder / name) else { return }
         let text = Note.text(refusal, name: place.name, folder: source.path.parent, day: day)
-        let fresh = hidden(path)
-        try Files.removeTree(fresh)
+        let fresh = folder / hidden(name)
+        try discard(fresh)
         try Durable.create(fresh, Array(text.utf8), mode: 0o664)
         // Whatever our umask says, staff may delete and change it.
         try Files.setMode(fresh, 0o664)
         if Rights.canOwn(filesOf: source.uid) { try? Files.setOwner(fresh, uid: source.uid, gid: source.gid) }
-        try Files.replace(path, with: fresh)
-        try Durable.syncFolder(path.parent)
+        try Files.replace(folder / name, with: fresh)
+        try Durable.syncFolder(folder / Path("."))
     }
 
     /// Moves a file from `Problems/` back into its folder and removes its note. Answers where it is now, or nil if it
     /// is no longer there.
     package static func tryAgain(_ place: Path, to home: Path, in incoming: Path) throws(Errno) -> Path? {
-        guard try Files.status(of: incoming / place)?.kind == .file else { return nil }
-        try Files.makeFolders(incoming / home.parent)
+        let problems: Within
+        do throws(Errno) { problems = try Within(place.parent, of: incoming) } catch {
+            if error.meansAbsent { return nil }
+            throw error
+        }
+        guard try Files.status(of: problems / place.name)?.kind == .file else { return nil }
+        try makeFolders(home.parent, in: incoming)
+        let folder = try Within(home.parent, of: incoming)
         for number in 1... {
-            let target = home.parent / numbered(home.name, number)
-            do { try Durable.rename(incoming / place, to: incoming / target) } catch {
+            let name = numbered(home.name, number)
+            do { try Durable.rename(problems / place.name, to: folder / name) } catch {
                 if error.code == EEXIST { continue }
                 throw error
             }
-            try? Files.unlink(incoming / place.parent / Note.name(for: place.name))
-            return target
+            let note = problems / Note.name(for: place.name)
+            if try Files.exists(note), try isFree(note) { try? Files.unlink(note) }
+            return home.parent / name
         }
         return nil
     }

@@ -14,10 +14,10 @@ package final class Inbox {
     package let folder: Path
     private let ignored: Ignored
     private let rescan_s: Double
-    private let settle_s: Double
+    private let rules: Settling.Rules
     private var settling: Settling
     private var watches: Watches
-    private var inFlight = 0
+    private var inFlight: Set<Path> = []
 
     private var events: EventSource?
     private var settleTimer: EventSource?
@@ -27,6 +27,8 @@ package final class Inbox {
 
     /// Given each file that has come to rest. It must call `done` for each.
     package var onQuiet: @Loop (Candidate) -> Void = { _ in }
+    /// Called once for each path that cannot be read or taken away.
+    package var onUnreadable: @Loop (Path, Errno) -> Void = { _, _ in }
     /// Called when a number or a reason that the status shows has changed.
     package var onChange: @Loop () -> Void = {}
     package private(set) var needsYou = 0
@@ -49,7 +51,7 @@ package final class Inbox {
         self.folder = folder
         self.ignored = ignored
         self.rescan_s = rescan_s
-        settle_s = rules.settle_s
+        self.rules = rules
         settling = Settling(rules: rules)
         watches = try Watches(root: folder)
     }
@@ -73,7 +75,7 @@ package final class Inbox {
     }
 
     package func done(_ path: Path, _ outcome: Outcome) {
-        inFlight -= 1
+        inFlight.remove(path)
         // Whatever is put back may be quiet sooner than what the timer waits for.
         settleTimer = nil
         switch outcome {
@@ -86,7 +88,7 @@ package final class Inbox {
         case .again(let delay_s):
             settling.putBack(path, at: Clock.monotonic_s(), delay_s: delay_s)
         case .cannot(let error):
-            unreadable[path] = error
+            name(path, error)
             settling.putBack(path, at: Clock.monotonic_s(), delay_s: rescan_s)
         }
         onChange()
@@ -102,10 +104,12 @@ package final class Inbox {
             self?.rescan()
         }
         trouble = nil
+        watches.trouble = nil
         var seen: Set<Path> = []
         do { try walk(.empty, seen: &seen) } catch { trouble = error }
         if trouble == nil {
             for path in settling.paths where !seen.contains(path) { forget(path) }
+            unreadable = unreadable.filter { seen.contains($0.key) }
             lastScan = Clock.now()
         }
         if let error = watches.trouble { trouble = error }
@@ -122,10 +126,11 @@ package final class Inbox {
     private func walk(_ below: Path, seen: inout Set<Path>) throws(Errno) {
         watches.watch(below)
         let entries: [Files.Entry]
-        do { entries = try Files.list(folder / below) } catch {
+        do { entries = try Files.list(folder / below, followingLinks: below.isEmpty) } catch {
             if below.isEmpty { throw error }
             // One that has gone meanwhile is no trouble; one that may not be read is told of.
-            if !error.meansAbsent { unreadable[below] = error }
+            if !error.meansAbsent { name(below, error) }
+            seen.insert(below)
             return
         }
         unreadable[below] = nil
@@ -141,6 +146,13 @@ package final class Inbox {
             case .link, .other: continue
             }
         }
+    }
+
+    /// Remembers what cannot be read or taken away, and tells of it once.
+    private func name(_ path: Path, _ error: Errno) {
+        if unreadable.updateValue(error, forKey: path) != nil { return }
+        onUnreadable(path, error)
+        onChange()
     }
 
     private func forget(_ path: Path) {
@@ -191,7 +203,7 @@ package final class Inbox {
         let now = Clock.monotonic_s()
         settling.touched(path, status, at: now)
         // The timer may wait for something slower, such as an empty file.
-        if now + settle_s < settleTimerDue { settleTimer = nil }
+        if now + rules.settle_s < settleTimerDue { settleTimer = nil }
         if settling.count != count { onChange() }
     }
 
@@ -200,6 +212,7 @@ package final class Inbox {
         if isFolder {
             watches.forget(below: path)
             settling.gone(below: path)
+            unreadable = unreadable.filter { !$0.key.isInside(path) }
         } else {
             forget(path)
         }
@@ -212,8 +225,8 @@ package final class Inbox {
         let now = Clock.monotonic_s()
         // A timer that is set says that nothing is quiet before.
         if settleTimer != nil, now < settleTimerDue { return }
-        for path in settling.quiet(at: now, atMost: Self.inFlightAtMost - inFlight) { offer(path, now) }
-        guard inFlight < Self.inFlightAtMost, let due = settling.nextDue else { return }
+        for path in settling.quiet(at: now, atMost: Self.inFlightAtMost - inFlight.count) { offer(path, now) }
+        guard inFlight.count < Self.inFlightAtMost, let due = settling.nextDue else { return }
         let at = max(due, now + 0.05)
         settleTimerDue = at
         settleTimer = EventSource.timer(after_s: at - now) { [weak self] in
@@ -224,6 +237,8 @@ package final class Inbox {
 
     /// Looks once more, and asks the kernel whether anybody writes, before a file is called quiet.
     private func offer(_ path: Path, _ now: Double) {
+        // A new file under the name of one that is being taken waits until that one is gone.
+        if inFlight.contains(path) { return settling.putBack(path, at: now, delay_s: Self.writerAgain_s) }
         do {
             guard let status = try Files.status(of: folder / path), status.kind == .file else {
                 return forget(path)
@@ -232,7 +247,8 @@ package final class Inbox {
                 settling.putBack(path, at: now, delay_s: 0)
                 return settling.touched(path, status, at: now)
             }
-            switch try Files.openForReading(folder / path).writers() {
+            let file = try Files.openForReading(folder / path)
+            switch file.writers() {
             case .some: return settling.putBack(path, at: now, delay_s: Self.writerAgain_s)
             case .unknown:
                 let quiet_s = settling.quietFor(path, at: now) ?? 0
@@ -241,14 +257,29 @@ package final class Inbox {
                 }
             case .none: break
             }
-            inFlight += 1
+            if let wait_s = try patience(for: file, status, quietFor: settling.quietFor(path, at: now) ?? 0) {
+                return settling.putBack(path, at: now, delay_s: wait_s)
+            }
+            inFlight.insert(path)
             onQuiet(Candidate(path: path, status: status))
         } catch {
-            let isNew = unreadable[path] == nil
-            unreadable[path] = error
+            name(path, error)
             settling.putBack(path, at: now, delay_s: rescan_s)
-            if isNew { onChange() }
         }
+    }
+
+    /// How much longer to wait for the rest of a file that is cut short; nil if it is whole, or if nothing has come for
+    /// long enough. By its change time, which no copying program sets, so that a stump of last week is not waited for.
+    private func patience(
+        for file: borrowing Descriptor, _ status: FileStatus, quietFor quiet_s: Double
+    ) throws(Errno) -> Double? {
+        let sinceChange_s = Double(Clock.now().milliseconds) / 1000 - Double(status.changed_ns) / 1e9
+        // With a clock that was set back only what we have seen ourselves counts.
+        let unchanged_s = sinceChange_s < 0 ? quiet_s : sinceChange_s
+        guard unchanged_s < rules.patience_s, try file.completeness(bytes: status.bytes) == .cutShort else {
+            return nil
+        }
+        return rules.patience_s - unchanged_s
     }
 
     // MARK: What stands in Problems

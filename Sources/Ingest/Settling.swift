@@ -10,9 +10,13 @@ package struct Settling: Sendable {
         /// An empty file is most likely one whose bytes are still to come.
         package var emptyAfter_s: Double
 
-        package init(settle_s: Double, emptyAfter_s: Double) {
+        /// The rest of a file that is cut short is waited for this long.
+        package var patience_s: Double
+
+        package init(settle_s: Double, emptyAfter_s: Double, patience_s: Double) {
             self.settle_s = settle_s
             self.emptyAfter_s = emptyAfter_s
+            self.patience_s = patience_s
         }
     }
 

@@ -8,7 +8,7 @@ struct Watches: ~Copyable {
     private var folders: [Inotify.Watch: Path] = [:]
     private var watchOf: [Path: Inotify.Watch] = [:]
     /// Why a folder could not be watched, for example because the system's limit is reached.
-    private(set) var trouble: Errno?
+    var trouble: Errno?
 
     init(root: Path) throws(Errno) {
         self.root = root
@@ -27,10 +27,9 @@ struct Watches: ~Copyable {
             if let moved = folders[watch], moved != folder { watchOf[moved] = nil }
             folders[watch] = folder
             watchOf[folder] = watch
-            trouble = nil
         } catch {
-            // A folder that is gone by now is no trouble.
-            if !error.meansAbsent { trouble = error }
+            // A folder that is gone by now is no trouble, and one that may not be read is told of when it is listed.
+            if !error.meansAbsent, !error.meansForbidden { trouble = error }
         }
     }
 

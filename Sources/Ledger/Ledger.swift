@@ -23,8 +23,10 @@ package final class Ledger {
 
     /// Belongs to another library from now on, and knows nothing of it yet.
     package func adopt(library id: String) throws(LedgerFailure) {
-        try connection.execute("DELETE FROM library")
-        try begin(library: id)
+        try connection.transaction { () throws(LedgerFailure) in
+            try connection.execute(Self.forgetAll + "DELETE FROM library;")
+            try begin(library: id)
+        }
     }
 
     /// How far into the record everything is also said here.
@@ -130,11 +132,13 @@ package final class Ledger {
     package func empty() throws(LedgerFailure) {
         // The position too, and all as one: a rebuilding that is cut off begins again at the next start.
         try connection.transaction { () throws(LedgerFailure) in
-            try connection.execute(
-                "DELETE FROM event; DELETE FROM rendition; DELETE FROM asset; DELETE FROM total;")
+            try connection.execute(Self.forgetAll)
             try setRecordPosition(day: "", offset: 0)
         }
     }
+
+    private static let forgetAll =
+        "DELETE FROM event; DELETE FROM rendition; DELETE FROM asset; DELETE FROM total;"
 
     /// In the order of the three lists of values above.
     private static let columns = [

@@ -159,6 +159,11 @@ package final class LedgerReader {
         } ?? nil
     }
 
+    /// All assets there are.
+    package func count() throws(LedgerFailure) -> Int {
+        try connection.first("SELECT ifnull(sum(count), 0) FROM total") { Int($0.integer(0)) } ?? 0
+    }
+
     package var isEmpty: Bool {
         get throws(LedgerFailure) { try connection.first("SELECT 1 FROM asset LIMIT 1") { _ in true } == nil }
     }

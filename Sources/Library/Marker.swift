@@ -44,7 +44,7 @@ package enum Marker {
             layout.record, layout.staging, layout.media, layout.originals, layout.marker, fresh(layout),
         ]
         let known = Set(begun.map(\.name) + [Path("lost+found")])
-        let names = Set(try Files.list(layout.root).map(\.name))
+        let names = Set(try Files.list(layout.root, followingLinks: true).map(\.name))
         guard names.isSubset(of: known) else { return false }
         return try isUntouched(layout)
     }

@@ -51,11 +51,8 @@ package struct Record: ~Copyable {
     /// Where the next line will begin.
     package var position: Position { Position(day: day, offset: end) }
 
-    /// The next line opens it again.
-    package mutating func close() {
-        file = nil
-        (day, end) = ("", 0)
-    }
+    /// The next line opens it again. The position stays what it is.
+    package mutating func close() { file = nil }
 
     private mutating func open(day: String) throws(Errno) {
         let path = self.path(of: day)
@@ -71,7 +68,7 @@ package struct Record: ~Copyable {
         if isNew { try Durable.syncFolder(path.parent) }
         end = try Files.status(of: opened).bytes
         // A torn last line is left as it is, and ended, so that the next line stands alone.
-        if end > 0, try opened.byte(at: end - 1) != UInt8(ascii: "\n") {
+        if end > 0, try opened.bytes(at: end - 1, atMost: 1) != [UInt8(ascii: "\n")] {
             try Files.write([UInt8(ascii: "\n")], to: opened)
             end += 1
         }
@@ -95,7 +92,7 @@ package struct Record: ~Copyable {
             guard skip <= bytes.count else { continue }
             var at = Int(skip)
             while let lineEnd = bytes[at...].firstIndex(of: UInt8(ascii: "\n")) {
-                if let fact = try? JSON.decode(Fact.self, from: bytes[at..<lineEnd]) {
+                if let fact = try? JSON.decode(Fact.self, from: bytes[at..<lineEnd]), fact.isSound {
                     try each(Position(day: day, offset: Int64(at)), fact)
                 }
                 at = lineEnd + 1

@@ -42,3 +42,21 @@ package struct Fact: Codable, Sendable {
         self.to = to
     }
 }
+
+extension Fact {
+    /// Whether its paths are such as flipd writes. A line that somebody else put into the record moves nothing.
+    package var isSound: Bool {
+        let isOriginalSound = original.map { original in
+            let stem = "originals/\(id.dayFolder)/\(id)."
+            let ending = original.utf8.dropFirst(stem.utf8.count)
+            return original.hasPrefix(stem) && (1...8).contains(ending.count)
+                && ending.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }
+        }
+        return isOriginalSound ?? true && Self.isBelow(source?.path) && Self.isBelow(to)
+    }
+
+    private static func isBelow(_ path: Path?) -> Bool {
+        guard let path else { return true }
+        return !path.isAbsolute && !path.components.contains(Path("..")) && !path.components.isEmpty
+    }
+}

@@ -10,6 +10,12 @@ package enum Limits {
     /// One line of a worker: far more than any it has reason to send, and a bound against a broken one.
     package static let workerLine_bytes = 1 << 20
 
+    /// Everything that one worker may say: days of progress lines.
+    package static let workerOutput_bytes = 64 << 20
+
+    /// How many reads empty a pipe, which holds a megabyte at most.
+    package static let pipePortions = 17
+
     /// The longest list that one request may ask for.
     package static let listPage = 500
 

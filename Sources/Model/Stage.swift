@@ -88,8 +88,8 @@ package struct Step: Hashable, Sendable {
 }
 
 extension Stage {
-    /// The one function that moves an asset: (stage, happening) to stage and effect. Nil means that this pair
-    /// cannot happen, and the caller has a bug to report.
+    /// The one function that moves an asset: (stage, happening) to stage and effect. Nil means that nothing
+    /// changes: a late word about an asset that has gone on meanwhile.
     ///
     /// A stage that ends in a rename (`publish`, `handBack`, `discardTwin`) is only left when that rename is
     /// done, by the record's line and the ledger's row, not here.

@@ -112,10 +112,12 @@ extension Descriptor {
         try system("fcntl") { fcntl(fd, F_SETFL, flags | O_NONBLOCK) }
     }
 
-    package borrowing func byte(at offset: Int64) throws(Errno) -> UInt8? {
-        var byte: UInt8 = 0
+    /// The bytes at an offset, fewer at the end of the file.
+    package borrowing func bytes(at offset: Int64, atMost count: Int) throws(Errno) -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: count)
         let fd = raw
-        return try system("read") { pread(fd, &byte, 1, Int(offset)) } == 1 ? byte : nil
+        let got = try system("read") { pread(fd, &buffer, count, Int(offset)) }
+        return Array(buffer[..<got])
     }
 
     /// What there is to read now: nil at the end, empty when there is nothing yet.

@@ -17,6 +17,9 @@ package struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
     /// Whether it says that a file or a folder above it is not there.
     package var meansAbsent: Bool { code == ENOENT || code == ENOTDIR }
 
+    /// Whether it says that a link or something else stands where a folder should.
+    package var meansNoFolder: Bool { code == ELOOP || code == ENOTDIR }
+
     /// Whether it says that we may not.
     package var meansForbidden: Bool { code == EACCES || code == EPERM }
 

@@ -154,7 +154,7 @@ package enum Files {
     }
 
     package static func setMode(_ path: Path, _ mode: UInt32) throws(Errno) {
-        try system("chmod \(path.text)") { path.withCString { chmod($0, mode) } }
+        try system("chmod \(path.text)") { path.withCString { flip_chmod_nofollow($0, mode) } }
     }
 
     package static func setOwner(_ path: Path, uid: UInt32, gid: UInt32) throws(Errno) {
@@ -167,9 +167,13 @@ package enum Files {
         package let kind: FileStatus.Kind?
     }
 
-    /// What a folder holds, without `.` and `..`, in no order.
-    package static func list(_ path: Path) throws(Errno) -> [Entry] {
-        guard let folder = path.withCString({ opendir($0) }) else { throw Errno(errno, "list \(path.text)") }
+    /// What a folder holds, without `.` and `..`, in no order. A link to a folder is followed only where that is asked for.
+    package static func list(_ path: Path, followingLinks: Bool = false) throws(Errno) -> [Entry] {
+        let opened = try open(path, O_RDONLY | O_DIRECTORY | (followingLinks ? 0 : O_NOFOLLOW)).release()
+        guard let folder = fdopendir(opened) else {
+            _ = close(opened)
+            throw Errno(errno, "list \(path.text)")
+        }
         defer { closedir(folder) }
         var entries: [Entry] = []
         while true {

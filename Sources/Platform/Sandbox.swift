@@ -92,6 +92,6 @@ package enum Sandbox {
     /// A descriptor that only says where something is; it takes no permission to read it.
     private static func located(_ path: Path) throws(Errno) -> Descriptor {
         let name = path.bytes.map { CChar(bitPattern: $0) } + [0]
-        return Descriptor(adopting: try system("open \(path.text)") { flip_open_path(name) })
+        return Descriptor(adopting: try system("open \(path.text)") { flip_open_path(name, 0) })
     }
 }

@@ -42,6 +42,7 @@ package final class Worker {
     private var stallTimer: EventSource?
     private var killTimer: EventSource?
     private var unread: [UInt8] = []
+    private var heard_bytes = 0
     private var madeWith: [String: String] = [:]
     private var answer: Verdict?
     private var endedBecause: Verdict?
@@ -90,19 +91,18 @@ package final class Worker {
         progressed()
     }
 
+    /// One portion at a time: a worker that writes without end must not keep the loop from everything else.
     private func hear() {
-        do {
-            while let bytes = try output.readSome() {
-                if bytes.isEmpty { return }
-                unread += bytes
-                takeLines()
-                if unread.count > Limits.workerLine_bytes {
-                    return end(.accident(Refusal(.crashed, "The worker wrote a line without end.")))
-                }
-            }
-        } catch {}
-        // The end of its output; how it ended comes with its process.
-        outputSource = nil
+        guard let bytes = try? output.readSome() else {
+            // The end of its output; how it ended comes with its process.
+            return outputSource = nil
+        }
+        unread += bytes
+        heard_bytes += bytes.count
+        takeLines()
+        if unread.count > Limits.workerLine_bytes || heard_bytes > Limits.workerOutput_bytes {
+            end(.accident(Refusal(.crashed, "The worker wrote without end.")))
+        }
     }
 
     private func takeLines() {
@@ -154,7 +154,8 @@ package final class Worker {
     }
 
     private func ended() {
-        hear()
+        // What it said last may still be in the pipe, which holds no more than this.
+        for _ in 0..<Limits.pipePortions where outputSource != nil { hear() }
         (outputSource, endSource, stallTimer, killTimer) = (nil, nil, nil, nil)
         // Whatever it started, a launcher's children included, ends with it. Before the wait, because afterwards its
         // number may be another's.

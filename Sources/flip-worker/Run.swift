@@ -86,7 +86,7 @@ private func lockIn(for job: Job) throws -> [String] {
     let name = job.original.bytes.map { CChar(bitPattern: $0) } + [0]
     guard stat(name, &original) == 0 else { throw Refusal(errno == EACCES ? .unreadable : .ioError) }
     // Room for a rendition that is far larger than what it was made from, and an end to one that never ends.
-    let file_bytes = Int64(original.st_size) * 4 + (16 << 30)
+    let file_bytes = min(Int64(original.st_size), 1 << 50) * 4 + (16 << 30)
     return try Sandbox.lockIn(
         original: job.original, staging: job.staging, memory_bytes: job.memory_bytes, file_bytes: file_bytes)
 }

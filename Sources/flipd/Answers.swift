@@ -138,7 +138,7 @@ final class Answers {
                 Reason(
                     code: "drop-folder",
                     text:
-                        "The drop folder cannot be watched (\(trouble)). It is looked at every few seconds instead."
+                        "The drop folder cannot be watched (\(trouble.reason)). It is looked at every few seconds instead."
                 ))
         }
         for (path, error) in pipeline.inbox.unreadable.sorted(by: { $0.key < $1.key }).prefix(20) {

@@ -9,6 +9,7 @@ struct Configuration: Sendable {
 
     var settle_s = 5.0
     var emptyAfter_s = 60.0
+    var patience_s = 600.0
     var rescan_s = 300.0
     var ignore: [String] = []
 
@@ -44,8 +45,11 @@ struct Configuration: Sendable {
     func differsOnlyInReloadable(from other: Configuration) -> Bool {
         (incoming, library, state, socket, socketGroup)
             == (other.incoming, other.library, other.state, other.socket, other.socketGroup)
-            && (settle_s, emptyAfter_s, rescan_s, ignore, notifyUrl)
-                == (other.settle_s, other.emptyAfter_s, other.rescan_s, other.ignore, other.notifyUrl)
+            && (settle_s, emptyAfter_s, patience_s, rescan_s, ignore, notifyUrl)
+                == (
+                    other.settle_s, other.emptyAfter_s, other.patience_s, other.rescan_s, other.ignore,
+                    other.notifyUrl
+                )
     }
 }
 
@@ -70,6 +74,7 @@ struct ConfigurationKey: Sendable {
     private static let intake = [
         duration("Intake", "Settle", "5s", 0.1...3600, \.settle_s),
         duration("Intake", "EmptyAfter", "60s", 0...86400, \.emptyAfter_s),
+        duration("Intake", "Patience", "10min", 0...86400, \.patience_s),
         duration("Intake", "Rescan", "5min", 1...86400, \.rescan_s),
         ConfigurationKey(
             section: "Intake", name: "Ignore", standard: "",

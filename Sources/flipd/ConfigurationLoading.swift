@@ -60,7 +60,7 @@ private struct ConfigurationReading {
     mutating func readDropIns(of file: Path) {
         let folder = Path(bytes: file.bytes + Array(".d".utf8))
         do {
-            let names = try Files.list(folder).map(\.name)
+            let names = try Files.list(folder, followingLinks: true).map(\.name)
             for name in names.sorted() where name.text.hasSuffix(".conf") && !name.text.hasPrefix(".") {
                 read(folder / name)
             }

@@ -74,12 +74,15 @@ final class Daemon {
     ) throws -> Pipeline {
         let inbox = try Inbox(
             folder: configuration.incoming,
-            rules: Settling.Rules(settle_s: configuration.settle_s, emptyAfter_s: configuration.emptyAfter_s),
+            rules: Settling.Rules(
+                settle_s: configuration.settle_s, emptyAfter_s: configuration.emptyAfter_s,
+                patience_s: configuration.patience_s),
             rescan_s: configuration.rescan_s, ignored: Ignored(patterns: configuration.ignore))
         let workshop = Workshop(program: try Folders.worker(), rules: configuration.workshopRules)
         return Pipeline(
             inbox: inbox, workshop: workshop, keeper: keeper,
             reading: Reading(layout: layout, incoming: configuration.incoming, thread: try WorkThread()),
+            publishing: Reading(layout: layout, incoming: configuration.incoming, thread: try WorkThread()),
             layout: layout)
     }
 
@@ -181,7 +184,8 @@ final class Daemon {
                 if watch.presence != .there || isClosing { return }
             }
         }
-        pipeline.resume()
+        // It may have gone again while the record was read.
+        if watch.presence == .there { pipeline.resume() }
     }
 
     private func tellByWebhook() {
@@ -205,6 +209,8 @@ final class Daemon {
             }
             configuration = fresh
             pipeline?.workshop.rules = fresh.workshopRules
+            // There may be room for more jobs now.
+            pipeline?.startJobs()
             Log.write(.configuration, .notice, "The new configuration is in force, from the next job on.")
         } catch {
             for mistake in error.mistakes { Log.write(.configuration, .error, mistake.sentence) }

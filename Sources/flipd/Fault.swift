@@ -7,17 +7,23 @@ import Platform
 /// The machine's fault, not a file's: what it is about waits and is tried again.
 struct Fault: Error {
     let refusal: Refusal
+    /// Everything that is known, with paths: for the journal only.
+    let detail: String?
 
-    init(_ refusal: Refusal) { self.refusal = refusal }
+    init(_ refusal: Refusal, detail: String? = nil) {
+        self.refusal = refusal
+        self.detail = detail
+    }
 
     /// Whatever was thrown below, as a fault with its details.
     init(_ error: any Error) {
         switch error {
         case let fault as Fault: self = fault
-        case let errno as Errno: refusal = Refusal(Self.problem(of: errno), "\(errno).")
+        case let errno as Errno:
+            self.init(Refusal(Self.problem(of: errno), "\(errno.reason)."), detail: "\(errno).")
         case let failure as LedgerFailure:
-            refusal = Refusal(failure.isDiskFull ? .diskFull : .ioError, failure.description)
-        default: refusal = Refusal(.ioError, "\(error)")
+            self.init(Refusal(failure.isDiskFull ? .diskFull : .ioError, failure.description))
+        default: self.init(Refusal(.ioError), detail: "\(error)")
         }
     }
 

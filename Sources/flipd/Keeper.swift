@@ -22,7 +22,9 @@ actor Keeper {
     /// The same in their order, with some that have ended since.
     private var inOrder: ArraySlice<OpenAct> = []
     /// The open ones that failed on their way, and wait to be repaired, with the asset that each is about.
-    private var broken: [OpenAct: AssetID] = [:]
+    private(set) var broken: [OpenAct: AssetID] = [:]
+    /// Old hand-backs are read again: their notes were written then, or were taken away since.
+    var isRebuilding = false
     /// How far a start has read the record.
     var readUpTo = Record.Position.start
     private let thread: WorkThread
@@ -86,9 +88,9 @@ actor Keeper {
     /// Says that an act failed on its way; `repairBroken` will end it.
     func failed(_ act: OpenAct) { if let fact = open[act] { broken[act] = fact.id } }
 
-    /// Ends the acts that failed on their way, as a start after a crash would. Answers the assets that can go on, and
-    /// why another cannot: one that fails again holds up no other.
-    func repairBroken() throws -> (going: [Asset], failure: (any Error)?) {
+    /// Ends the acts that failed on their way, as a start after a crash would. Answers the assets as they are now, and
+    /// why another could not be repaired: one that fails again holds up no other.
+    func repairBroken() throws -> (repaired: [Asset], failure: (any Error)?) {
         try checkMarker()
         var assets: [Asset] = []
         var failure: (any Error)?
@@ -98,7 +100,7 @@ actor Keeper {
                 if let fact = open[act] {
                     _ = try repair(try lastFact(since: act, of: id) ?? fact, act: act)
                 }
-                if let asset = try settled(id), !asset.stage.isFinal { assets.append(asset) }
+                if let asset = try settled(id) { assets.append(asset) }
                 broken[act] = nil
             } catch {
                 failure = failure ?? error
@@ -173,6 +175,17 @@ actor Keeper {
             if stage == .taken { asset.renditions = [] }
             try put(asset)
         }
+        return asset
+    }
+
+    /// An asset that the machine keeps from going on: its row says why, and until when. Nil for one that has ended.
+    func letWait(_ id: AssetID, for refusal: Refusal, until moment: Timestamp) throws -> Asset? {
+        guard var asset = try reader.asset(id), !asset.stage.isFinal else { return nil }
+        asset.stage = atRest(asset)
+        if asset.stage == .taken { asset.renditions = [] }
+        asset.refusal = refusal
+        asset.retryAt = moment
+        try put(asset, HistoryEvent(at: Clock.now(), what: .waiting, detail: refusal.text))
         return asset
     }
 

@@ -6,8 +6,16 @@ import Model
 import Platform
 
 extension Keeper {
+    // Each begins with a look at the row: two who heard of the same end must not bring it about twice. Nil says that it
+    // had ended before.
+
+    private func isOnItsWay(_ id: AssetID) throws -> Bool {
+        try reader.asset(id).map { !$0.stage.isFinal } ?? false
+    }
+
     /// `asset` is complete, and its folder in staging is sealed.
-    func publish(_ asset: Asset, from attempt: Path, events: [HistoryEvent]) throws -> Asset {
+    func publish(_ asset: Asset, from attempt: Path, events: [HistoryEvent]) throws -> Asset? {
+        guard try isOnItsWay(asset.id) else { return nil }
         let act = try begin(Fact(at: Clock.now(), id: asset.id, what: .publishing))
         do {
             try Publish.move(attempt, to: layout.folder(of: asset.id))
@@ -32,9 +40,10 @@ extension Keeper {
         return asset
     }
 
-    func handBack(_ asset: Asset, _ refusal: Refusal) throws -> Asset {
+    func handBack(_ asset: Asset, _ refusal: Refusal) throws -> Asset? {
         try checkMarker()
-        let place = try HandBack.freePlace(for: asset.source, in: incoming)
+        guard try isOnItsWay(asset.id) else { return nil }
+        let place = try freePlace(for: asset.source)
         let act = try begin(
             Fact(at: Clock.now(), id: asset.id, what: .handingBack, refusal: refusal, to: place))
         do {
@@ -45,12 +54,22 @@ extension Keeper {
         }
     }
 
+    private func freePlace(for source: Source) throws -> Path {
+        do throws(Errno) { return try HandBack.freePlace(for: source, in: incoming) } catch {
+            guard error.meansNoFolder else { throw error }
+            throw Fault(
+                Refusal(
+                    .ioError,
+                    "In the drop folder, Problems or a folder in it is none; rename what stands there."))
+        }
+    }
+
     /// Tree and ledger of handing back. Without an original it was handed back before a crash.
     func handBack(_ asset: Asset, _ refusal: Refusal, to place: Path, _ act: OpenAct) throws -> Asset {
         if let original = layout.original(of: asset), try Files.exists(original) {
             try HandBack.move(original, of: asset.source, to: place, in: incoming)
         }
-        if try Files.exists(incoming / place) {
+        if !isRebuilding {
             try HandBack.writeNote(refusal, for: place, of: asset.source, on: Clock.now().day, in: incoming)
         }
         var asset = asset
@@ -70,9 +89,12 @@ extension Keeper {
         return asset
     }
 
-    /// The bytes are those of a published asset: they go, their name stays.
-    func discardTwin(_ asset: Asset, of twin: AssetID) throws -> Asset {
-        try checkTwin(twin)
+    /// The bytes are those of a published asset: they go, their name stays. Where that one's folder is gone, these bytes
+    /// are the only ones, and go their own way.
+    func discardTwin(_ asset: Asset, of twin: AssetID) throws -> Asset? {
+        try checkMarker()
+        guard try isOnItsWay(asset.id) else { return nil }
+        guard try isPublished(twin) else { return try without(twin, asset) }
         let act = try begin(
             Fact(at: Clock.now(), id: asset.id, what: .duplicate, sha256: asset.sha256, twin: twin))
         do {
@@ -85,7 +107,12 @@ extension Keeper {
 
     func discardTwin(_ asset: Asset, of twin: AssetID, _ act: OpenAct) throws -> Asset {
         if let original = layout.original(of: asset), try Files.exists(original) {
-            try checkTwin(twin)
+            // A look, because bytes are about to be removed.
+            guard try isPublished(twin) else {
+                let alone = try without(twin, asset)
+                try endWithoutRow(act)
+                return alone
+            }
             // At that instant only the twin has these bytes.
             try Durable.unlink(original)
         }
@@ -99,11 +126,20 @@ extension Keeper {
         return asset
     }
 
-    /// A look, because bytes are about to be removed: the twin's folder must stand.
-    private func checkTwin(_ twin: AssetID) throws {
-        guard try Files.status(of: layout.folder(of: twin))?.kind == .folder else {
-            throw Fault(Refusal(.ioError, "The published folder of \(twin) is not in its place."))
+    private func isPublished(_ twin: AssetID) throws -> Bool {
+        try Files.status(of: layout.folder(of: twin))?.kind == .folder
+    }
+
+    /// The twin was published and its folder is gone. One that is still on its way is waited for.
+    private func without(_ twin: AssetID, _ asset: Asset) throws -> Asset {
+        guard try reader.asset(twin)?.stage.isFinal ?? true else {
+            throw Fault(Refusal(.ioError, "\(twin) is not published yet."))
         }
+        var asset = asset
+        asset.stage = .taken
+        asset.duplicateOf = nil
+        try put(asset)
+        return asset
     }
 
     /// Why a file cannot be tried again.

@@ -77,6 +77,8 @@ extension Keeper {
             try Claim.place(staged, as: layout.root / taking.original)
         } catch {
             failed(taking.act)
+            // What failed after the rename is ours already, and must not be taken a second time.
+            if (try? Files.exists(layout.root / taking.original)) == true { return }
             throw .fault(Fault(error))
         }
     }
@@ -159,7 +161,6 @@ extension Keeper {
 
     /// The last step of taking by copy.
     func removeSource(of id: AssetID, _ source: Source) throws {
-        try Claim.removeSource(source, in: incoming)
-        try ledger.sourceRemoved(id)
+        if try Claim.removeSource(source, in: incoming) { try ledger.sourceRemoved(id) }
     }
 }

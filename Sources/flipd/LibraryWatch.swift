@@ -30,7 +30,7 @@ final class LibraryWatch {
             case .unreadable(let error):
                 Reason(
                     code: Problem.ioError.rawValue,
-                    text: "The archive cannot be read (\(error)). \(Problem.ioError.remedy)")
+                    text: "The archive cannot be read (\(error.reason)). \(Problem.ioError.remedy)")
             case .needsRebuild:
                 Reason(
                     code: "ledger-empty",

@@ -52,7 +52,9 @@ struct FaultLog {
         if let told = toldAt[problem], now - told < Limits.sameFaultAgain_s { return }
         toldAt[problem] = now
         Log.write(
-            .fault, .error, "\(fault.refusal.text) \(problem.remedy)", problem: problem, source: path)
+            .fault, .error,
+            [fault.refusal.text, problem.remedy, fault.detail].compactMap { $0 }.joined(separator: " "),
+            problem: problem, source: path)
     }
 
     /// Something that needs the disk worked.

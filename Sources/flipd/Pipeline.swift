@@ -11,7 +11,9 @@ final class Pipeline {
     let inbox: Inbox
     let workshop: Workshop
     let keeper: Keeper
+    /// Slow work on what comes in, and on what goes out: neither waits for the other.
     let reading: Reading
+    let publishing: Reading
     let layout: Layout
     var faults = FaultLog()
 
@@ -24,6 +26,7 @@ final class Pipeline {
     /// Nothing is taken, made or published while the library is missing, or when flipd is ending.
     var isPaused = true
     var isEnding = false
+    var hasEnded = false
     var heldBack: [Candidate] = []
     private var untoldLacks = true
     private var restTimer: EventSource?
@@ -33,13 +36,22 @@ final class Pipeline {
     /// Called when something that the status shows changed.
     var onChange: @Loop () -> Void = {}
 
-    init(inbox: Inbox, workshop: Workshop, keeper: Keeper, reading: Reading, layout: Layout) {
+    init(
+        inbox: Inbox, workshop: Workshop, keeper: Keeper, reading: Reading, publishing: Reading, layout: Layout
+    ) {
         self.inbox = inbox
         self.workshop = workshop
         self.keeper = keeper
         self.reading = reading
+        self.publishing = publishing
         self.layout = layout
         inbox.onQuiet = { [weak self] candidate in self?.arrived(candidate) }
+        inbox.onUnreadable = { path, error in
+            Log.write(
+                .unreadable, .warning,
+                "\(path.text) stays where it is: \(error.reason). \(Problem.unreadable.remedy)",
+                problem: .unreadable, source: path)
+        }
         workshop.onProgress = { [weak self] worker in self?.progressed(worker) }
         workshop.onEnd = { [weak self] ended in Loop.task { await self?.jobEnded(ended) } }
     }
@@ -58,10 +70,6 @@ final class Pipeline {
         } catch TakingFailure.changed {
             outcome = .again(after_s: 1)
         } catch TakingFailure.cannot(let error) {
-            Log.write(
-                .unreadable, .warning,
-                "\(candidate.path.text) stays where it is: \(error.reason). \(Problem.unreadable.remedy)",
-                problem: .unreadable, source: candidate.path)
             outcome = .cannot(error)
         } catch TakingFailure.fault(let fault) {
             outcome = .again(after_s: failed(fault, about: candidate.path))
@@ -83,24 +91,31 @@ final class Pipeline {
             try await keeper.place(taking)
         }
         // From here on the file is ours, and whatever fails is repaired from the record.
-        do { received(try await hashed(taking)) } catch { _ = failed(Fault(error), about: candidate.path) }
+        if await !hash(taking) {
+            // Somebody who waited in open() while we asked still writes. That is waited for, and nothing else with it.
+            Loop.task { await self.hashWhenQuiet(taking) }
+        }
         return .left
     }
 
-    private func hashed(_ taking: Taking) async throws -> Asset {
-        while true {
-            let hashed: Reading.Hashed?
-            do { hashed = try await reading.hash(layout.root / taking.original) } catch {
-                await keeper.failed(taking.act)
-                throw error
-            }
-            if let hashed {
-                return try await keeper.receive(
-                    taking, hashed.digest, bytes: hashed.bytes, seconds: hashed.seconds)
-            }
-            // Somebody who waited in open() while we asked still writes.
-            await Loop.sleep(seconds: 1)
+    /// False while somebody still writes.
+    private func hash(_ taking: Taking) async -> Bool {
+        do {
+            guard let hashed = try await reading.hash(layout.root / taking.original) else { return false }
+            received(
+                try await keeper.receive(taking, hashed.digest, bytes: hashed.bytes, seconds: hashed.seconds))
+        } catch {
+            await keeper.failed(taking.act)
+            _ = failed(Fault(error), about: taking.source.path)
         }
+        return true
+    }
+
+    private func hashWhenQuiet(_ taking: Taking) async {
+        repeat {
+            await Loop.sleep(seconds: 1)
+            if isEnding { return }
+        } while await !hash(taking)
     }
 
     func received(_ asset: Asset) {
@@ -117,17 +132,19 @@ final class Pipeline {
     func goOn(_ asset: Asset) {
         switch asset.stage {
         case .taken where asset.source.bytes == 0: happened(.refused(Refusal(.empty)), to: asset)
-        case .taken: queue.add(asset.id, .preview, notBefore: asset.retryAt ?? asset.receivedAt)
-        case .previewed: queue.add(asset.id, .transcode, notBefore: asset.retryAt ?? asset.receivedAt)
+        case .taken: queue.add(asset.id, .preview, notBefore: asset.mayGoOnAt)
+        case .previewed: queue.add(asset.id, .transcode, notBefore: asset.mayGoOnAt)
         case .awaitingTwin: Loop.task { await self.askTwin(of: asset) }
         case .previewing, .transcoding, .published, .handedBack, .duplicate: break
         }
         startJobs()
     }
 
-    private func askTwin(of asset: Asset) async {
+    func askTwin(of asset: Asset) async {
         let twin: Asset?
         guard let id = asset.duplicateOf else { return }
+        let wait_s = asset.mayGoOnAt.seconds(since: Clock.now())
+        if wait_s > 0 { await Loop.sleep(seconds: wait_s) }
         do { twin = try await keeper.asset(id) } catch { return await afterFailedAct(Fault(error), asset) }
         guard let twin else { return }
         switch twin.stage {
@@ -243,7 +260,7 @@ final class Pipeline {
         asset.media = media
         asset.retryAt = nil
         asset.refusal = nil
-        asset.renditions = try await reading.measure(
+        asset.renditions = try await publishing.measure(
             files, of: asset.id, kind: media.kind, in: layout.preview(of: asset.id))
         try await keeper.put(asset, ended.event(.preview))
         Log.write(
@@ -268,15 +285,18 @@ final class Pipeline {
         guard isComplete(files, of: asset, kind: media.kind, in: attempt) else {
             return happened(.accident(Refusal(.crashed, "The worker's files are not all there.")), to: asset)
         }
-        let sealed = try await reading.seal(asset, media: media, files: files, in: attempt)
-        let published = try await keeper.publish(
-            sealed, from: attempt,
-            events: [ended.event(.transcode)])
-        Log.write(
-            .published, .info, "Published \(asset.source.path.text) as \(published.folder).", asset: published,
-            seconds: ended.seconds)
-        onAsset(published, nil)
-        await tellTwins(of: published, .twinPublished)
+        let sealed = try await publishing.seal(asset, media: media, files: files, in: attempt)
+        let published = try await keeper.publish(sealed, from: attempt, events: [ended.event(.transcode)])
+        if let published { self.ended(published, seconds: ended.seconds) }
+    }
+}
+
+extension Asset {
+    /// When it may be worked on: at once, but for one that waits for the machine. A wait that is longer than any we ask for
+    /// comes from a clock that was ahead.
+    fileprivate var mayGoOnAt: Timestamp {
+        guard let retryAt else { return Timestamp(milliseconds: 0) }
+        return min(retryAt, Clock.now() + Limits.retryAfterAtMost_s)
     }
 }
 

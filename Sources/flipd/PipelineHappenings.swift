@@ -26,22 +26,10 @@ extension Pipeline {
                 try await move(
                     asset, to: step.stage, refusal: refusal, retryAt: Clock.now() + delay_s, happening.event)
             case .handBack(let refusal):
-                let handedBack = try await keeper.handBack(asset, refusal)
-                faults.isOver()
-                Log.write(
-                    .handedBack, .warning,
-                    "Handed back \(asset.source.path.text): \(refusal.text) \(refusal.problem.remedy)",
-                    asset: handedBack)
-                inbox.rescanProblems()
-                onAsset(handedBack, nil)
-                await tellTwins(of: handedBack, .twinHandedBack(refusal))
+                if let ended = try await keeper.handBack(asset, refusal) { self.ended(ended) }
             case .discardTwin:
                 guard let twin = asset.duplicateOf else { return }
-                let duplicate = try await keeper.discardTwin(asset, of: twin)
-                Log.write(
-                    .duplicate, .info, "\(asset.source.path.text) is already here, as \(twin).",
-                    asset: duplicate)
-                onAsset(duplicate, nil)
+                if let ended = try await keeper.discardTwin(asset, of: twin) { self.ended(ended) }
             case .publish: break  // Only `jobEnded` publishes, for only it has what was made.
             }
             onChange()
@@ -62,10 +50,40 @@ extension Pipeline {
         goOn(asset)
     }
 
-    func tellTwins(of asset: Asset, _ happening: Happening) async {
+    /// An act is done: whoever should know is told, and whoever waited for it goes on.
+    func ended(_ asset: Asset, seconds: Double? = nil) {
+        faults.isOver()
+        let name = asset.source.path.text
+        switch asset.stage {
+        case .published:
+            Log.write(
+                .published, .info, "Published \(name) as \(asset.folder).", asset: asset, seconds: seconds)
+        case .duplicate:
+            let twin = asset.duplicateOf?.description ?? ""
+            Log.write(.duplicate, .info, "\(name) is already here, as \(twin).", asset: asset)
+        case .handedBack:
+            let refusal = asset.refusal ?? Refusal(.corrupt)
+            Log.write(
+                .handedBack, .warning, "Handed back \(name): \(refusal.text) \(refusal.problem.remedy)",
+                asset: asset)
+            inbox.rescanProblems()
+        case .taken, .previewing, .previewed, .transcoding, .awaitingTwin: goOn(asset)
+        }
+        onAsset(asset, nil)
+        if asset.stage.isFinal { Loop.task { await self.tellTwins(of: asset) } }
+    }
+
+    private func tellTwins(of asset: Asset) async {
         guard let digest = asset.sha256 else { return }
-        for twin in (try? await keeper.awaiting(twin: digest)) ?? [] where twin.duplicateOf == asset.id {
-            happened(happening, to: twin)
+        while !isEnding {
+            do {
+                for twin in try await keeper.awaiting(twin: digest) where twin.duplicateOf == asset.id {
+                    await askTwin(of: twin)
+                }
+                return
+            } catch {
+                await Loop.sleep(seconds: failed(Fault(error), about: asset.source.path))
+            }
         }
     }
 }

@@ -20,27 +20,40 @@ extension Pipeline {
         return delay_s
     }
 
-    /// An act failed after its intent, or before: its asset goes on from where record and tree say it is.
+    /// An act failed, after its intent or before: its asset waits, and goes on from where record and tree say it is.
     func afterFailedAct(_ fault: Fault, _ asset: Asset) async {
         let delay_s = failed(fault, about: asset.source.path)
         if await keeper.isBroken(asset.id) { return }
+        do {
+            return try await wait(asset.id, for: fault.refusal, delay_s: delay_s)
+        } catch {
+            // Then the ledger too is out of reach, and only time will tell.
+        }
         while !isEnding {
             await Loop.sleep(seconds: delay_s)
             do {
-                if let asset = try await keeper.settled(asset.id) { goOn(asset) }
-                return
+                return try await wait(asset.id, for: fault.refusal, delay_s: 0)
             } catch {
                 _ = failed(Fault(error), about: asset.source.path)
             }
         }
     }
 
+    /// Says in the row that an asset waits and why, and lets it go on after that. One that has ended stays as it is.
+    private func wait(_ id: AssetID, for refusal: Refusal, delay_s: Double) async throws {
+        guard let asset = try await keeper.letWait(id, for: refusal, until: Clock.now() + delay_s) else {
+            return
+        }
+        onAsset(asset, nil)
+        goOn(asset)
+    }
+
     private func repair() async {
         if isPaused || isEnding { return }
         do {
-            let (going, failure) = try await keeper.repairBroken()
-            if let failure { _ = failed(Fault(failure), about: nil) } else { faults.isOver() }
-            for asset in going { goOn(asset) }
+            let (repaired, failure) = try await keeper.repairBroken()
+            for asset in repaired { ended(asset) }
+            if let failure { _ = failed(Fault(failure), about: nil) }
         } catch {
             _ = failed(Fault(error), about: nil)
         }
@@ -72,8 +85,13 @@ extension Pipeline {
         inbox.stop()
         workshop.interruptAll()
         let until = Clock.monotonic_s() + Limits.stop_s
+        // The last rows wait for the keeper, which does one thing after another. Should it take too long, nothing is lost:
+        // every act may be cut off.
         while !workshop.running.isEmpty, Clock.monotonic_s() < until { await Loop.sleep(seconds: 0.05) }
-        // The last rows wait for the keeper, which does one thing after another.
-        await keeper.isDone()
+        Loop.task {
+            await self.keeper.isDone()
+            self.hasEnded = true
+        }
+        while !hasEnded, Clock.monotonic_s() < until { await Loop.sleep(seconds: 0.02) }
     }
 }

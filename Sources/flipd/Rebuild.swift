@@ -23,8 +23,12 @@ func rebuild(_ configuration: Configuration) async {
         let keeper = Keeper(
             layout: layout, incoming: configuration.incoming, libraryID: id, ledger: ledger,
             thread: try WorkThread())
-        let count = try await keeper.rebuild()
-        Log.write(.notice, .notice, "The ledger is made anew: \(count) assets were read from the record.")
+        let (assets, failures) = try await keeper.rebuild()
+        Log.write(.notice, .notice, "The ledger is made anew, with \(assets) assets.")
+        if failures > 0 {
+            throw CannotStart(
+                text: "\(failures) assets could not be read. Start flipd, which tries them again.")
+        }
         withExtendedLifetime(lock) {}
         withExtendedLifetime(libraryLock) {}
         Loop.executor.exit(ExitCode.done)

@@ -14,10 +14,13 @@ extension Keeper {
     }
 
     /// Forgets the ledger and reads the whole record anew.
-    func rebuild() throws -> Int {
+    func rebuild() throws -> (assets: Int, failures: Int) {
         try checkMarker()
         try ledger.empty()
-        return try reconcile(from: .start)
+        isRebuilding = true
+        defer { isRebuilding = false }
+        _ = try reconcile(from: .start)
+        return (try reader.count(), broken.count)
     }
 
     private func reconcile(from start: Record.Position) throws -> Int {
@@ -92,6 +95,11 @@ extension Keeper {
     private func repairTaking(_ fact: Fact, _ act: OpenAct) throws -> Asset? {
         guard let source = fact.source, let original = fact.original else { return try nothingToDo(act) }
         guard let found = try Files.status(of: layout.root / original) else {
+            try leaveAlone(act, fact.id)
+            return nil
+        }
+        guard found.kind == .file else {
+            try Claim.putBack(layout.root / original, of: source, in: incoming)
             try leaveAlone(act, fact.id)
             return nil
         }

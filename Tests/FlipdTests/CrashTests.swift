@@ -215,7 +215,7 @@ import Testing
         let going = try await house.start().going
         #expect(going.map(\.id).contains(other.id))
         #expect(try house.originals().count == 3)
-        #expect(try house.rows().first { $0.id == second.id }?.stage == .awaitingTwin)
+        #expect(try house.rows().first { $0.id == second.id }?.stage == .taken, "its bytes are the only ones")
     }
 
     // MARK: left alone, and the record itself

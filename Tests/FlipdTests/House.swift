@@ -6,6 +6,7 @@ import Library
 import Model
 import Platform
 import Scratch
+import Testing
 
 @testable import flipd
 
@@ -92,7 +93,7 @@ final class House: Sendable {
     func publish(_ source: Source, _ keeper: Keeper) async throws -> Asset {
         let previewed = try await preview(try await take(source, keeper), keeper)
         let (sealed, attempt) = try await transcode(previewed, keeper)
-        return try await keeper.publish(sealed, from: attempt, events: [])
+        return try #require(try await keeper.publish(sealed, from: attempt, events: []))
     }
 
     // MARK: What is there now

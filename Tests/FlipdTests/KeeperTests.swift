@@ -39,7 +39,8 @@ import Testing
         let before = try #require(try Files.status(of: house.incoming / "Loom/a.mov"))
         let source = try #require(try Claim.inspect(Path("Loom/a.mov"), in: house.incoming, as: before))
         let asset = try await house.take(source, keeper)
-        let handedBack = try await keeper.handBack(asset, Refusal(.corrupt))
+        let handedBack = try #require(try await keeper.handBack(asset, Refusal(.corrupt)))
+        #expect(try await keeper.handBack(asset, Refusal(.corrupt)) == nil, "it has ended before")
         #expect(handedBack.state == .failed && handedBack.original == nil)
         let after = try #require(try Files.status(of: house.incoming / "Problems/Loom/a.mov"))
         #expect(after.isSame(as: before))
@@ -62,7 +63,7 @@ import Testing
         let (sealed, attempt) = try await house.transcode(previewed, keeper)
         _ = try await keeper.publish(sealed, from: attempt, events: [])
         #expect(try await keeper.awaiting(twin: second.sha256!).map(\.id) == [second.id])
-        let duplicate = try await keeper.discardTwin(second, of: first.id)
+        let duplicate = try #require(try await keeper.discardTwin(second, of: first.id))
         #expect(duplicate.state == .duplicate && duplicate.original == nil)
         #expect(try house.originals() == ["some bytes"])
         #expect(try await keeper.awaiting(twin: second.sha256!).isEmpty)
@@ -133,11 +134,11 @@ import Testing
         await #expect(throws: (any Error).self) { try await keeper.publish(sealed, from: attempt, events: []) }
         #expect(await keeper.isBroken(sealed.id))
         try Files.unlink(year)
-        let (going, failure) = try await keeper.repairBroken()
+        let (repaired, failure) = try await keeper.repairBroken()
         #expect(failure == nil)
-        #expect(going.map(\.stage) == [.previewed], "it can be transcoded again")
+        #expect(repaired.map(\.stage) == [.previewed], "it can be transcoded again")
         #expect(await !keeper.isBroken(sealed.id))
-        #expect(try await keeper.repairBroken().going.isEmpty)
+        #expect(try await keeper.repairBroken().repaired.isEmpty)
     }
 
     @Test func aHandBackThatFailedIsDoneLaterAndHoldsUpNoOther() async throws {

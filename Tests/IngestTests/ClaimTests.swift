@@ -63,7 +63,7 @@ import Testing
             _ = try Claim.rename(source, from: incoming, to: scratch / "original")
         }
         #expect(isChanged(failure))
-        #expect(throws: Errno.self) { try Claim.inspect(Path("a.mov"), in: incoming, as: status) }
+        #expect(try Claim.inspect(Path("a.mov"), in: incoming, as: status) == nil)
         try scratch.folder("incoming/folder")
         #expect(try Claim.inspect(Path("folder"), in: incoming, as: status) == nil)
     }
@@ -98,10 +98,10 @@ import Testing
         #expect(try read(scratch / "o/original") == "from elsewhere")
         #expect(try Files.status(of: scratch / "o/original")?.mode == 0o440)
         #expect(try read(file) == "from elsewhere")
-        try Claim.removeSource(source, in: other.path)
+        _ = try Claim.removeSource(source, in: other.path)
         #expect(try !Files.exists(file))
         try other.file("a.mov", "written since")
-        try Claim.removeSource(source, in: other.path)
+        _ = try Claim.removeSource(source, in: other.path)
         #expect(try Files.exists(file))
     }
 

@@ -105,8 +105,9 @@ import Testing
     @Test func tryingAgainMovesTheFileHomeWithoutItsNote() throws {
         let place = Path("Problems/Loom/a.mov")
         try occupy(place.text)
-        try occupy(place.text + ".txt")
         try occupy("Loom/a.mov")
+        let source = makeSource(Path("Loom/a.mov"))
+        try HandBack.writeNote(Refusal(.drm), for: place, of: source, on: "2026-11-20", in: incoming)
         #expect(try HandBack.tryAgain(place, to: Path("Loom/a.mov"), in: incoming) == Path("Loom/a (2).mov"))
         #expect(try names(in: incoming / "Problems/Loom").isEmpty)
         #expect(try HandBack.tryAgain(place, to: Path("Loom/a.mov"), in: incoming) == nil)

@@ -18,7 +18,8 @@ private func withInbox(
         do {
             let scratch = try Scratch()
             let inbox = try Inbox(
-                folder: scratch.path, rules: .init(settle_s: settle_s, emptyAfter_s: 0.5), rescan_s: 1000,
+                folder: scratch.path, rules: .init(settle_s: settle_s, emptyAfter_s: 0.5, patience_s: 1),
+                rescan_s: 1000,
                 ignored: Ignored())
             Loop.executor.exit(try await work(inbox, scratch) ? 0 : 1)
             // It holds the folder, which is removed with its object.

@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct SettlingTests {
     private let scratch: Scratch
-    private var settling = Settling(rules: .init(settle_s: 5, emptyAfter_s: 60))
+    private var settling = Settling(rules: .init(settle_s: 5, emptyAfter_s: 60, patience_s: 600))
     private let a = Path("a.mov")
 
     init() throws { scratch = try Scratch() }

@@ -162,8 +162,8 @@ import Testing
         let handle = try Files.openForAppending(file, mode: 0o600)
         try Files.write(Array("b".utf8), to: handle)
         #expect(!before.isSame(as: try #require(try Files.status(of: file))))
-        #expect(try handle.byte(at: 1) == UInt8(ascii: "b"))
-        #expect(try handle.byte(at: 2) == nil)
+        #expect(try handle.bytes(at: 1, atMost: 9) == [UInt8(ascii: "b")])
+        #expect(try handle.bytes(at: 2, atMost: 1) == [])
     }
 
     @Test func freeBytesAreAskedOfTheFilesystem() throws {

@@ -10,7 +10,8 @@ final class Flipd {
 
     /// Quick settings for tests; later ones override earlier ones.
     static let quick = [
-        "--set", "Intake.Settle=0.3s", "--set", "Intake.EmptyAfter=1s", "--set", "Video.Preset=ultrafast",
+        "--set", "Intake.Settle=0.3s", "--set", "Intake.EmptyAfter=1s", "--set", "Intake.Patience=1s", "--set",
+        "Video.Preset=ultrafast",
     ]
 
     init(_ arguments: [String] = [], start: Bool = true) throws {

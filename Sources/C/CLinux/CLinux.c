@@ -7,13 +7,14 @@
 #include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/landlock.h>
+#include <linux/openat2.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <malloc.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -34,7 +35,38 @@ int flip_drop_lease(int fd) { return fcntl(fd, F_SETLEASE, F_UNLCK); }
 
 int flip_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
-int flip_open_path(const char *path) { return open(path, O_PATH | O_CLOEXEC); }
+int flip_open_path(const char *path, int is_folder) {
+    return open(path, O_PATH | O_CLOEXEC | (is_folder ? O_DIRECTORY : 0));
+}
+
+int flip_open_beneath(int root, const char *path) {
+    struct open_how how = {
+        .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+    };
+    return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+}
+
+// fchmodat() with AT_SYMLINK_NOFOLLOW came only with Linux 6.6: this asks the file that an O_PATH descriptor holds.
+int flip_chmod_nofollow(const char *path, unsigned mode) {
+    int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) return -1;
+    struct stat status;
+    char name[32];
+    int result = fstat(fd, &status);
+    if (result == 0 && S_ISLNK(status.st_mode)) {
+        errno = ELOOP;
+        result = -1;
+    }
+    if (result == 0) {
+        snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+        result = chmod(name, mode);
+    }
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    return result;
+}
 
 // glibc 2.36 has pidfd_open(); only newer ones can wait for usage through it, hence the raw waitid.
 int flip_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }

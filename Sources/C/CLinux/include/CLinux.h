@@ -23,7 +23,9 @@ long flip_copy_range(int from, int to, size_t length);
 int flip_has_lease(int fd);        // takes a read lease: 0 nobody writes, -1 with EAGAIN somebody does
 int flip_drop_lease(int fd);
 int flip_pipe(int ends[2]);          // both close on exec
-int flip_open_path(const char *path); // O_PATH: where it is, without leave to read it
+int flip_open_path(const char *path, int is_folder); // O_PATH: where it is, without leave to read it
+int flip_open_beneath(int root, const char *path);   // a folder, through no link and not out of `root`
+int flip_chmod_nofollow(const char *path, unsigned mode);
 
 // Processes.
 struct flip_exit {
