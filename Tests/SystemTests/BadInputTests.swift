@@ -58,6 +58,39 @@ import Testing
             try flipd.files(below: "incoming").sorted() == ["Problems/Box/a.txt", "Problems/Box/a.txt.txt"])
     }
 
+    @Test func twins_that_cannot_be_used_come_back_once_each() throws {
+        let flipd = try Flipd()
+        for name in ["a.mp4", "b.mp4", "c.mp4"] { try flipd.write("", as: name) }
+        for name in ["a.mp4", "b.mp4", "c.mp4"] {
+            let id = try #require(try flipd.asset(name, is: "failed")["id"] as? String)
+            let asset = try #require(try flipd.json("/v1/assets/\(id)") as? [String: Any])
+            let events = try #require(asset["events"] as? [[String: Any]])
+            #expect(events.filter { $0["what"] as? String == "handed back" }.count == 1)
+        }
+        #expect(
+            try flipd.files(below: "incoming").sorted() == [
+                "Problems/a.mp4", "Problems/a.mp4.txt", "Problems/b.mp4", "Problems/b.mp4.txt",
+                "Problems/c.mp4",
+                "Problems/c.mp4.txt",
+            ])
+        #expect(try flipd.ctl("retry", "--failed").status == 0)
+        try flipd.waitUntil("all were tried again") { try flipd.assets("?state=failed").count == 6 }
+        #expect(try flipd.status()["needs_you"] as? Int == 3)
+    }
+
+    @Test func an_upload_that_broke_off_is_waited_for() throws {
+        let flipd = try Flipd(["--set", "Intake.Patience=60s"])
+        let whole = try Data(contentsOf: Machine.longClip)
+        try flipd.write(whole.prefix(whole.count / 2), as: "broken off.mp4")
+        try flipd.drop(Machine.clip, as: "a.mov")
+        _ = try flipd.asset("a.mov", is: "ready")
+        #expect(try flipd.status()["waiting"] as? Int == 1)
+        #expect(try flipd.assets().count == 1)
+        // The client comes back and sends the rest.
+        try flipd.drop(Machine.longClip, as: "broken off.mp4")
+        _ = try flipd.asset("broken off.mp4", is: "ready")
+    }
+
     @Test func odd_things_in_the_drop_folder_are_neither_taken_nor_touched() throws {
         let flipd = try Flipd()
         let script = """
