@@ -96,7 +96,9 @@ package enum HandBack {
     /// Makes what is missing of a folder in the drop folder. `Problems/Loom` is made like `Loom`, and everything else like
     /// the drop folder itself, so that it is open to the same people.
     private static func makeFolders(_ folder: Path, in incoming: Path) throws(Errno) {
-        let top = try Files.status(of: try Within(.empty, of: incoming) / Path("."))
+        // A path through an open folder is worth nothing once that is closed, hence the names.
+        let topFolder = try Within(.empty, of: incoming)
+        let top = try Files.status(of: topFolder / Path("."))
         var below = Path.empty
         for component in folder.components {
             let parent = try Within(below, of: incoming)

@@ -94,10 +94,14 @@ final class Flipd {
     }
 
     func json(_ path: String) throws -> Any {
-        let result = try Machine.run([
-            "curl", "-s", "--unix-socket", root.appendingPathComponent("run/status.sock").path,
-            "http://flipd\(path)",
-        ])
+        let result = try Machine.run(
+            [
+                "curl", "-s", "--unix-socket", root.appendingPathComponent("run/status.sock").path,
+                "http://flipd\(path)",
+            ], mustSucceed: false)
+        guard result.status == 0 else {
+            throw Machine.Failure(text: "flipd does not answer; its log says:\n\(log)")
+        }
         return try JSONSerialization.jsonObject(with: Data(result.output.utf8))
     }
 
