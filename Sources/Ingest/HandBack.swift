@@ -22,12 +22,9 @@ package enum HandBack {
     /// Nothing stands there, or a note of ours whose file was taken away.
     private static func isFree(_ note: Path) throws(Errno) -> Bool {
         guard let found = try Files.status(of: note) else { return true }
-        guard found.kind == .file, found.bytes < longestNote_bytes else { return false }
-        return Note.isOurs(try Files.read(note, limit: longestNote_bytes))
+        guard found.kind == .file, found.bytes < Note.longest_bytes else { return false }
+        return Note.isOurs(try Files.read(note, limit: Int(Note.longest_bytes)))
     }
-
-    /// Far more than a note has reason to be.
-    private static let longestNote_bytes = 16 << 10
 
     /// `IMG (2).MOV`; the stem is shortened where a file system would not take so long a name.
     static func numbered(_ name: Path, _ number: Int) -> Path {

@@ -257,6 +257,11 @@ package final class Inbox {
                 }
             case .none: break
             }
+            // Staff moved a note back together with its file: it has done its work.
+            if try Note.isOurs(file, named: path.name, bytes: status.bytes) {
+                try Files.unlink(folder / path)
+                return forget(path)
+            }
             if let wait_s = try patience(for: file, status, quietFor: settling.quietFor(path, at: now) ?? 0) {
                 return settling.putBack(path, at: now, delay_s: wait_s)
             }

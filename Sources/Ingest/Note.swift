@@ -1,5 +1,6 @@
 // The note beside a file that was handed back: what is wrong and what to do, in plain words. Pure.
 package import Model
+internal import Platform
 
 package enum Note {
     /// `IMG_1.MOV.txt`; the file's name is shortened where a file system would not take so long a name.
@@ -24,7 +25,7 @@ package enum Note {
         return """
             \(name.text)
 
-            This file could not be added to the archive.
+            \(opening)
 
             What is wrong: \(refusal.text)
 
@@ -44,6 +45,20 @@ package enum Note {
         guard let mark = lastLine.firstRange(of: Array(codeMark.utf8)) else { return false }
         return Problem(rawValue: String(decoding: lastLine[mark.upperBound...], as: UTF8.self)) != nil
     }
+
+    /// The same of an open file, whatever folder it stands in.
+    static func isOurs(
+        _ file: borrowing Descriptor, named name: Path, bytes: Int64
+    ) throws(Errno) -> Bool {
+        guard name.bytes.suffix(ending.count).elementsEqual(ending), bytes < longest_bytes else { return false }
+        let text = try file.bytes(at: 0, atMost: Int(bytes))
+        return text.firstRange(of: Array(opening.utf8)) != nil && isOurs(text)
+    }
+
+    /// Far more than a note has reason to be.
+    static let longest_bytes: Int64 = 16 << 10
+
+    private static let opening = "This file could not be added to the archive."
 
     private static let codeMark = ", code: "
 

@@ -128,6 +128,12 @@ package final class Ledger {
         return ids
     }
 
+    /// Reads all of the file, and throws if any of it is damaged.
+    package func checkIntegrity() throws(LedgerFailure) {
+        let verdict = try connection.first("PRAGMA integrity_check(1)") { $0.text(0) }
+        if verdict != "ok" { throw LedgerFailure(damaged: verdict ?? "it is empty") }
+    }
+
     /// Forgets everything, before it is read anew from the record.
     package func empty() throws(LedgerFailure) {
         // The position too, and all as one: a rebuilding that is cut off begins again at the next start.

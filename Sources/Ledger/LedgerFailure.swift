@@ -12,15 +12,22 @@ package struct LedgerFailure: Error, CustomStringConvertible {
         self.sql = sql
     }
 
+    init(damaged message: String) {
+        code = SQLITE_CORRUPT
+        self.message = message
+        sql = ""
+    }
+
     init(_ message: String) {
         code = SQLITE_ERROR
         self.message = message
         sql = ""
     }
 
-    package var description: String { "The ledger cannot be used: \(message)." }
+    package var description: String { "The ledger cannot be used: \(message)" }
 
-    /// Whether the disk is at fault: full, read-only or broken.
+    /// Whether the disk is full.
     package var isDiskFull: Bool { code & 0xFF == SQLITE_FULL }
-    package var isIOError: Bool { [SQLITE_IOERR, SQLITE_READONLY, SQLITE_CANTOPEN].contains(code & 0xFF) }
+    /// Whether the file itself is damaged, or no ledger at all.
+    package var isDamaged: Bool { [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xFF) }
 }

@@ -50,7 +50,7 @@ extension Problem {
         case .notMedia: "This is not a video: nothing in it can be played."
         case .truncated: "The end of this file is missing: the copy was cut short."
         case .corrupt: "This file is damaged and cannot be played."
-        case .unsupportedCodec: "This kind of video cannot be read here."
+        case .unsupportedCodec: "This kind of file cannot be read here."
         case .noPicture: "This file has sound but no moving picture."
         case .tooManyPixels: "The picture in this file is larger than the archive accepts."
         case .tooLong: "This video is longer than the archive accepts."
@@ -76,12 +76,14 @@ extension Problem {
             "If it should be a video, open it on the device it came from and export it again. Otherwise keep it somewhere else."
         case .corrupt:
             "See whether it still plays on the device it came from, and copy it again from there."
-        case .unsupportedCodec, .noPicture:
-            "Export it as MP4 on the device or program it came from, and drop that instead."
+        case .unsupportedCodec:
+            "If it is a video, export it as MP4 on the device or program it came from, and drop that instead. Otherwise keep it somewhere else."
+        case .noPicture:
+            "If it should show a picture, copy it again from the device it came from. Sound alone is better kept somewhere else."
         case .drm:
             "Ask whoever made it for a copy without protection."
         case .unreadable:
-            "Ask whoever looks after this machine to let flipd read the file."
+            "Ask whoever looks after this machine to let flipd read it and take it away."
         case .quota:
             "Ask whoever looks after this machine for more space, then move the file back into its folder."
         case .stalled, .crashed:

@@ -36,7 +36,7 @@ struct AVFailure: Error {
 
     /// What the file or the machine is to blame for; `problem` where the code does not tell.
     func refusal(else problem: Problem) -> Refusal {
-        let detail = "While \(doing): \(lastLine.isEmpty ? reason : lastLine)."
+        let detail = "(For experts: \(doing), \(lastLine.isEmpty ? reason : lastLine).)"
         return switch code {
         case flip_averror(ENOSPC), flip_averror(EDQUOT): Refusal(.diskFull)
         case flip_averror(EIO): Refusal(.ioError)

@@ -128,6 +128,7 @@ final class Daemon {
                 "Another flipd works on \(watch.layout.root.text). Only one may; stop that one first.")
             return Loop.executor.exit(ExitCode.failed)
         }
+        if let reason = watch.presence.reason { Log.write(.fault, .critical, reason.text) }
         await openLibrary()
         Log.write(.started, .notice, "flipd \(flipVersion) takes files from \(configuration.incoming.text).")
         if source.root != nil, isatty(STDERR_FILENO) != 0 || getenv("FLIPD_GREET") != nil { greet() }
@@ -172,6 +173,7 @@ final class Daemon {
                 let acts = try await keeper.reconcile()
                 let going = try await keeper.resume()
                 isReconciled = true
+                pipeline.faults.isOver(for: nil)
                 if acts > 0 {
                     Log.write(
                         .recovered, .notice, "Settled \(acts) things that were under way when flipd ended.")
@@ -179,7 +181,7 @@ final class Daemon {
                 for asset in going { pipeline.goOn(asset) }
                 pipeline.inbox.start()
             } catch {
-                pipeline.faults.happened(Fault(error))
+                pipeline.faults.happened(Fault(error), about: nil)
                 await Loop.sleep(seconds: 2)
                 if watch.presence != .there || isClosing { return }
             }

@@ -22,7 +22,9 @@ struct Fault: Error {
         case let errno as Errno:
             self.init(Refusal(Self.problem(of: errno), "\(errno.reason)."), detail: "\(errno).")
         case let failure as LedgerFailure:
-            self.init(Refusal(failure.isDiskFull ? .diskFull : .ioError, failure.description))
+            let advice = failure.isDamaged ? "Stop flipd, run flipd --rebuild, and start it again." : ""
+            self.init(
+                Refusal(failure.isDiskFull ? .diskFull : .ioError, "\(failure.description). \(advice)"))
         default: self.init(Refusal(.ioError), detail: "\(error)")
         }
     }

@@ -66,8 +66,9 @@ func run(_ arguments: [String]) -> Int32 {
     // Before any thread is made, which inherits both.
     Signals.prepare()
     umask(0o022)
+    let isRooted = source.root != nil
     if options.has("rebuild") {
-        Loop.task { await rebuild(configuration) }
+        Loop.task { await rebuild(configuration, isRooted: isRooted) }
     } else {
         Loop.task { await Daemon.open(configuration, from: source) }
     }

@@ -36,32 +36,48 @@ enum Log {
     }
 }
 
-/// Faults in force, each told once and again only after a while, until it is over.
+/// What the machine keeps from going on, and why. A fault is over when everything that met it has been done, and not when
+/// something else works: a disk that is full still takes a small file now and then.
 @Loop
 struct FaultLog {
+    private struct Entry {
+        let refusal: Refusal
+        let at: Double
+    }
+
     private var toldAt: [Problem: Double] = [:]
-    private(set) var inForce: [Problem: Refusal] = [:]
+    private var entries: [Path: Entry] = [:]
     /// How many came in a row, for the pause before the next try.
     private(set) var inARow = 0
 
-    mutating func happened(_ fault: Fault, about path: Path? = nil) {
+    /// Whatever waits is tried again sooner than this; what was not, is gone.
+    private static let forgotten_s = 2 * Limits.retryAfterAtMost_s
+
+    /// `subject` is the source's path; what is about no file has none.
+    mutating func happened(_ fault: Fault, about subject: Path?) {
         let problem = fault.refusal.problem
-        inARow += 1
-        inForce[problem] = fault.refusal
         let now = Clock.monotonic_s()
+        inARow += 1
+        entries[subject ?? .empty] = Entry(refusal: fault.refusal, at: now)
         if let told = toldAt[problem], now - told < Limits.sameFaultAgain_s { return }
         toldAt[problem] = now
         Log.write(
             .fault, .error,
             [fault.refusal.text, problem.remedy, fault.detail].compactMap { $0 }.joined(separator: " "),
-            problem: problem, source: path)
+            problem: problem, source: subject)
     }
 
-    /// Something that needs the disk worked.
-    mutating func isOver() {
-        if inARow == 0 { return }
+    /// What could not be done about this file was done.
+    mutating func isOver(for subject: Path?) {
+        guard entries.removeValue(forKey: subject ?? .empty) != nil, inForce.isEmpty else { return }
         inARow = 0
-        inForce = [:]
         Log.write(.recovered, .notice, "It works again; what waited goes on.")
+    }
+
+    /// The faults in force, one of each problem.
+    var inForce: [Problem: Refusal] {
+        let now = Clock.monotonic_s()
+        let fresh = entries.values.filter { now - $0.at < Self.forgotten_s }.map(\.refusal)
+        return Dictionary(fresh.map { ($0.problem, $0) }) { first, _ in first }
     }
 }

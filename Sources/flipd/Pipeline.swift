@@ -119,7 +119,7 @@ final class Pipeline {
     }
 
     func received(_ asset: Asset) {
-        faults.isOver()
+        faults.isOver(for: asset.source.path)
         Log.write(
             .taken, .info, "Took \(asset.source.path.text), \(asset.source.bytes) bytes.", asset: asset)
         onAsset(asset, nil)
@@ -238,7 +238,7 @@ final class Pipeline {
                 case .preview: try await previewed(asset, media, files, ended)
                 case .transcode: try await publish(asset, media, files, ended)
                 }
-                faults.isOver()
+                faults.isOver(for: asset.source.path)
             } catch {
                 await afterFailedAct(Fault(error), asset)
             }

@@ -52,7 +52,7 @@ extension Pipeline {
 
     /// An act is done: whoever should know is told, and whoever waited for it goes on.
     func ended(_ asset: Asset, seconds: Double? = nil) {
-        faults.isOver()
+        faults.isOver(for: asset.source.path)
         let name = asset.source.path.text
         switch asset.stage {
         case .published:

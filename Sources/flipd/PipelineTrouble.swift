@@ -53,7 +53,7 @@ extension Pipeline {
         do {
             let (repaired, failure) = try await keeper.repairBroken()
             for asset in repaired { ended(asset) }
-            if let failure { _ = failed(Fault(failure), about: nil) }
+            if let failure { _ = failed(Fault(failure), about: nil) } else { faults.isOver(for: nil) }
         } catch {
             _ = failed(Fault(error), about: nil)
         }

@@ -58,7 +58,7 @@ import Testing
     @Test func whatIsNoDatabaseSaysSo() throws {
         try scratch.file("ledger.sqlite", String(repeating: "this is no database\n", count: 1000))
         for text in [failure { _ = try Ledger(path) }, failure { _ = try LedgerReader(path) }] {
-            #expect(text == "The ledger cannot be used: file is not a database.")
+            #expect(text == "The ledger cannot be used: file is not a database")
         }
         #expect(try read(path).hasPrefix("this is no database"))
     }

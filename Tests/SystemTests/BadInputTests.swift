@@ -58,6 +58,17 @@ import Testing
             try flipd.files(below: "incoming").sorted() == ["Problems/Box/a.txt", "Problems/Box/a.txt.txt"])
     }
 
+    @Test func a_note_that_is_moved_back_with_its_file_has_done_its_work() throws {
+        let flipd = try Flipd()
+        try flipd.write("no video", as: "Box/a.txt")
+        _ = try flipd.asset("a.txt", is: "failed")
+        try Machine.run(["sh", "-c", "mv \(flipd.incoming.path)/Problems/Box/* \(flipd.incoming.path)/Box/"])
+        try flipd.waitUntil("the file is back again") { try flipd.assets("?state=failed").count == 2 }
+        #expect(
+            try flipd.files(below: "incoming").sorted() == ["Problems/Box/a.txt", "Problems/Box/a.txt.txt"])
+        #expect(try flipd.assets().count == 2)
+    }
+
     @Test func twins_that_cannot_be_used_come_back_once_each() throws {
         let flipd = try Flipd()
         for name in ["a.mp4", "b.mp4", "c.mp4"] { try flipd.write("", as: name) }

@@ -142,6 +142,50 @@ import Testing
         #expect(try flipd.status()["state"] as? String == "ok")
     }
 
+    @Test(arguments: [2, 4, 6]) func a_damaged_ledger_is_told_of_and_rebuilt(page: Int) throws {
+        let flipd = try Flipd()
+        try flipd.drop(Machine.clip, as: "Loom/a.mov")
+        _ = try flipd.asset("a.mov", is: "ready")
+        let before = try flipd.comparableAssets()
+        try flipd.stop()
+        let ledger = flipd.root.path + "/state/ledger.sqlite"
+        try Machine.run([
+            "dd", "if=/dev/urandom", "of=\(ledger)", "bs=4096", "seek=\(page)", "count=2", "conv=notrunc",
+            "status=none",
+        ])
+        let rebuild = try Machine.run(
+            Machine.asOrdinaryUser + [Machine.program("flipd"), "--root", flipd.root.path, "--rebuild"],
+            mustSucceed: false)
+        #expect(rebuild.status == 0, "\(rebuild.errors)")
+        try flipd.start()
+        #expect(try flipd.comparableAssets() == before)
+    }
+
+    @Test(.enabled(if: Machine.isRoot, "only root may mount a small disk"))
+    func a_full_disk_is_told_of_until_what_waited_is_done() throws {
+        let flipd = try Flipd(start: false)
+        try Machine.run(["mkdir", flipd.library.path])
+        try Machine.run(["mount", "-t", "tmpfs", "-o", "size=6M,mode=777", "tmpfs", flipd.library.path])
+        defer { _ = try? Machine.run(["umount", "-l", flipd.library.path]) }
+        try flipd.start()
+        try flipd.write([UInt8](repeating: 7, count: 5_200_000), as: "filler.bin.mkv")
+        try flipd.drop(Machine.longClip, as: "long.mp4")
+        try flipd.waitUntil("it is told") {
+            (try flipd.status()["reasons"] as? [[String: Any]] ?? []).contains {
+                $0["code"] as? String == "disk-full"
+            }
+        }
+        for _ in 0..<20 {
+            #expect(try flipd.status()["state"] as? String == "degraded")
+            usleep(200_000)
+        }
+        #expect(flipd.log.components(separatedBy: "The archive's disk is full").count <= 3)
+        try Machine.run(["mount", "-o", "remount,size=200M", flipd.library.path])
+        _ = try flipd.asset("long.mp4", is: "ready", within: 90)
+        try flipd.waitUntil("all is well") { try flipd.status()["state"] as? String == "ok" }
+        #expect(flipd.log.components(separatedBy: "It works again").count == 2)
+    }
+
     @Test func a_bad_configuration_is_told_whole_and_a_bad_reload_changes_nothing() throws {
         let flipd = try Flipd(start: false)
         let conf = flipd.root.appendingPathComponent("flipd.conf")
