@@ -60,7 +60,8 @@ import Testing
         #expect(try house.rows().map(essence) == before)
     }
 
-    @Test func aLongRecordIsReadInGoodTime() async throws {
+    /// Seconds where it is linear, hours where it is not; how many seconds depends on what else runs.
+    @Test(.timeLimit(.minutes(10))) func aLongRecordIsReadInGoodTime() async throws {
         let source = makeSource(Path("a.mov"))
         var maker = AssetID.Maker()
         var record = Record(folder: house.layout.record)
@@ -76,9 +77,7 @@ import Testing
                     at: Clock.now(), id: id, what: .handingBack, refusal: Refusal(.drm),
                     to: Path("Problems/none")))
         }
-        let began = Clock.monotonic_s()
         #expect(try await house.keeper().rebuild().assets == 1500)
-        #expect(Clock.monotonic_s() - began < 60)
         #expect(try LedgerReader(house.ledger).totals().counts == [.failed: 1500])
     }
 
