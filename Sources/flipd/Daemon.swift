@@ -66,7 +66,7 @@ final class Daemon {
         let listener = try listenOnUnix(
             path: configuration.socket,
             groupName: configuration.socketGroup.isEmpty ? nil : configuration.socketGroup)
-        front = try Front(listener: listener, answers: answers)
+        front = try Front(listener: listener, answers: answers, rest: pipeline?.rest ?? Rest())
     }
 
     private static func makePipeline(

@@ -6,6 +6,7 @@ import Status
 @Loop
 final class Front {
     private let answers: Answers
+    private let rest: Rest
     private var server: Server?
     private var serverSource: EventSource?
     private var runTimers: [Int: EventSource] = [:]
@@ -18,8 +19,9 @@ final class Front {
     /// Less than what proxies and clients allow a silent connection.
     private static let heartbeat_s = 20.0
 
-    init(listener: consuming Descriptor, answers: Answers) throws(StatusFailure) {
+    init(listener: consuming Descriptor, answers: Answers, rest: Rest) throws(StatusFailure) {
         self.answers = answers
+        self.rest = rest
         let house = House(
             answer: { [weak self] request, reply in
                 let reply = Reply(reply)
@@ -45,6 +47,7 @@ final class Front {
     private func answer(_ request: Request, _ reply: Reply) {
         let answers = self.answers
         Loop.task { reply.give(await answers.answer(request)) }
+        rest.soon()
     }
 
     private func watchHangUp(_ descriptor: Int32, _ left: Left) {

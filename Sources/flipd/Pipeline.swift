@@ -29,7 +29,7 @@ final class Pipeline {
     var hasEnded = false
     var heldBack: [Candidate] = []
     private var untoldLacks = true
-    private var restTimer: EventSource?
+    let rest = Rest()
 
     /// Called when an asset changed its state or made progress.
     var onAsset: @Loop (Asset, Double?) -> Void = { _, _ in }
@@ -45,6 +45,7 @@ final class Pipeline {
         self.reading = reading
         self.publishing = publishing
         self.layout = layout
+        rest.isIdle = { [weak self] in self?.workshop.running.isEmpty ?? true }
         inbox.onQuiet = { [weak self] candidate in self?.arrived(candidate) }
         inbox.onUnreadable = { path, error in
             Log.write(
@@ -157,7 +158,7 @@ final class Pipeline {
 
     func startJobs() {
         onChange()
-        restSoon()
+        rest.soon()
         if isPaused || isEnding { return }
         let now = Clock.now()
         for kind in JobKind.allCases {
@@ -175,17 +176,6 @@ final class Pipeline {
         guard let due = queue.nextDue(after: now) else { return queueTimer = nil }
         queueTimer = EventSource.timer(after_s: due.seconds(since: now)) { [weak self] in self?.startJobs() }
     }
-
-    /// Some time after the last job began or ended, if there is nothing left to do.
-    private func restSoon() {
-        restTimer = EventSource.timer(after_s: Self.restAfter_s) { [weak self] in
-            guard let self else { return }
-            restTimer = nil
-            if workshop.running.isEmpty, inbox.waiting == 0 { Memory.giveBack() }
-        }
-    }
-
-    private static let restAfter_s = 3.0
 
     private func startJob(_ kind: JobKind, of id: AssetID) async {
         var asset: Asset?
