@@ -40,6 +40,10 @@ struct ConfigurationSource: Sendable {
 private struct ConfigurationReading {
     var configuration: Configuration
     var mistakes: [Mistake] = []
+    /// Where each folder was named, for mistakes that only two of them together make.
+    private var folderPlaces: [String: String] = [:]
+
+    init(configuration: Configuration) { self.configuration = configuration }
 
     mutating func read(_ file: Path) {
         let found: (settings: [Setting], badLines: [Int])
@@ -98,6 +102,7 @@ private struct ConfigurationReading {
                     place: place,
                     text: "there is no key \(setting.key) in [\(setting.section)]; the keys are \(known)"))
         }
+        if key.section == "Folders" { folderPlaces[key.name] = place }
         if !key.read(setting.value, &configuration) {
             mistakes.append(
                 Mistake(
@@ -117,7 +122,9 @@ private struct ConfigurationReading {
                 let text = "\(name)=\(folder.text) must not stand in \(otherName)=\(other.text)"
                 // Equal folders would be told of twice.
                 if folder != other || name < otherName {
-                    mistakes.append(Mistake(place: "[Folders]", text: text))
+                    // The line that says one of them, of the first where both do; defaults have none.
+                    let place = folderPlaces[name] ?? folderPlaces[otherName] ?? "[Folders]"
+                    mistakes.append(Mistake(place: place, text: text))
                 }
             }
         }

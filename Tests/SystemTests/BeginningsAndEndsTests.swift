@@ -199,6 +199,12 @@ import Testing
         #expect(check.errors.contains("flipd.conf:3: there is no key Nonsense in [Video]"))
         #expect(check.errors.contains("flipd.conf:5: there is no section [Wrong]"))
 
+        try "[Folders]\nIncoming=/srv/x\nLibrary=/srv/x/lib\n".write(
+            to: conf, atomically: true, encoding: .utf8)
+        let inside = try Machine.run(
+            [Machine.program("flipd"), "--config", conf.path, "--check"], mustSucceed: false)
+        #expect(inside.errors.contains("flipd.conf:3: Library=/srv/x/lib must not stand in Incoming=/srv/x"))
+
         try "[Video]\nQuality=30\n".write(to: conf, atomically: true, encoding: .utf8)
         try flipd.start(["--config", conf.path])
         try "[Video]\nQuality=99\n".write(to: conf, atomically: true, encoding: .utf8)
