@@ -5,8 +5,8 @@ internal import Glibc
 
 @Loop
 package final class EventSource {
-    // Only touched on the loop's thread; unsafe because deinit belongs to no actor, though it too runs there.
-    private nonisolated(unsafe) var source: OpaquePointer?
+    // Only touched on the loop's thread.
+    private nonisolated(unsafe) var source: OpaquePointer?  // Because deinit, which runs there, has no actor.
     fileprivate let fired: @Loop () -> Void
 
     private init(_ fired: @escaping @Loop () -> Void) { self.fired = fired }

@@ -22,8 +22,8 @@ package actor Loop {
     package static func assumeIsolated(_ work: @Loop () -> Void) {
         executor.checkIsolated()
         withoutActuallyEscaping(work) { work in
-            // Dropping the actor from the type is sound because the line above has checked the thread.
-            unsafeBitCast(work, to: (() -> Void).self)()
+            // Only the actor is dropped from the type.
+            unsafeBitCast(work, to: (() -> Void).self)()  // Sound, because the thread was checked above.
         }
     }
 
@@ -43,8 +43,8 @@ package actor Loop {
 }
 
 package final class LoopExecutor: SerialExecutor, TaskExecutor {
-    // Only touched on the loop's thread after it was made there, because sd-event is not thread-safe.
-    nonisolated(unsafe) let event: OpaquePointer
+    // sd-event is not thread-safe.
+    nonisolated(unsafe) let event: OpaquePointer  // Because only the loop's thread, which made it, touches it.
     private let queue = Mutex<[UnownedJob]>([])
     private let bell: Int32
     private let thread = flip_thread_id()

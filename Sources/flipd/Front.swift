@@ -99,15 +99,15 @@ final class Front {
     }
 }
 
-/// @unchecked Sendable because it is made and called on the loop's thread alone; it only passes through a task there.
-private struct Reply: @unchecked Sendable {
+/// It only passes through a task of the loop.
+private struct Reply: @unchecked Sendable {  // Because it is made and called on the loop's thread alone.
     private let reply: (consuming Response) -> Void
     init(_ reply: @escaping (consuming Response) -> Void) { self.reply = reply }
     func give(_ response: consuming Response) { reply(response) }
 }
 
-/// @unchecked Sendable because it is made and called on the loop's thread alone.
-private struct Left: @unchecked Sendable {
+/// What to do when a reader has left.
+private struct Left: @unchecked Sendable {  // Because it is made and called on the loop's thread alone.
     let call: () -> Void
     init(_ call: @escaping () -> Void) { self.call = call }
 }
