@@ -5,8 +5,8 @@ internal import Glibc
 
 @Loop
 package final class EventSource {
-    // Only touched on the loop's thread.
-    private nonisolated(unsafe) var source: OpaquePointer?  // Because deinit, which runs there, has no actor.
+    // Only touched on the loop's thread, where deinit runs too.
+    private nonisolated(unsafe) var source: OpaquePointer?  // Unsafe because deinit has no actor.
     fileprivate let fired: @Loop () -> Void
 
     private init(_ fired: @escaping @Loop () -> Void) { self.fired = fired }

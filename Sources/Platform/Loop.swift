@@ -44,7 +44,7 @@ package actor Loop {
 
 package final class LoopExecutor: SerialExecutor, TaskExecutor {
     // sd-event is not thread-safe.
-    nonisolated(unsafe) let event: OpaquePointer  // Because only the loop's thread, which made it, touches it.
+    nonisolated(unsafe) let event: OpaquePointer  // Safe because only the loop's thread touches it.
     private let queue = Mutex<[UnownedJob]>([])
     private let bell: Int32
     private let thread = flip_thread_id()

@@ -100,14 +100,14 @@ final class Front {
 }
 
 /// It only passes through a task of the loop.
-private struct Reply: @unchecked Sendable {  // Because it is made and called on the loop's thread alone.
+private struct Reply: @unchecked Sendable {  // True because only the loop's thread calls it.
     private let reply: (consuming Response) -> Void
     init(_ reply: @escaping (consuming Response) -> Void) { self.reply = reply }
     func give(_ response: consuming Response) { reply(response) }
 }
 
 /// What to do when a reader has left.
-private struct Left: @unchecked Sendable {  // Because it is made and called on the loop's thread alone.
+private struct Left: @unchecked Sendable {  // True because only the loop's thread calls it.
     let call: () -> Void
     init(_ call: @escaping () -> Void) { self.call = call }
 }
