@@ -168,4 +168,13 @@ package enum HandBack {
         }
         return nil
     }
+
+    /// Removes a note whose file was taken away, if it still stands alone. One that cannot be removed does no harm.
+    package static func removeOrphan(_ note: Path, in incoming: Path) {
+        guard let home = try? Within(note.parent, of: incoming),
+            let entries = try? Files.list(home / Path(".")),
+            !Note.isNote(note.name, among: Set(entries.map(\.name))), Note.isOrphan(home / note.name)
+        else { return }
+        try? Files.unlink(home / note.name)
+    }
 }

@@ -34,11 +34,24 @@ package struct Ignored: Sendable {
     }
 
     /// Whether a path below the drop folder is to be left alone.
-    package func contains(path: Path) -> Bool {
-        let components = path.components
-        if components.first == Self.problems || components == [Self.receipt] { return true }
-        return components.contains { contains(name: $0) }
+    package func contains(path: Path, isFolder: Bool = false) -> Bool {
+        if Self.isHandedBack(path, isFolder: isFolder) || path == Self.receipt { return true }
+        return path.components.contains { contains(name: $0) }
     }
+
+    /// Whether a path is the folder of what was handed back, or in it. A file of that name is a file like others.
+    static func isHandedBack(_ path: Path, isFolder: Bool) -> Bool {
+        path.isInside(problems) && (isFolder || path != problems)
+    }
+
+    /// Whether a file is one that systems leave behind by themselves, and that nobody misses.
+    static func isDropping(_ name: Path) -> Bool {
+        droppings.contains(name.text.lowercased()) || name.bytes.starts(with: Array("._".utf8))
+    }
+
+    private static let droppings: Set<String> = [
+        ".ds_store", ".localized", "thumbs.db", "ehthumbs.db", "desktop.ini",
+    ]
 }
 
 /// A name in which `*` stands for any bytes.

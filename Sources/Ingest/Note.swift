@@ -55,6 +55,15 @@ package enum Note {
         return text.firstRange(of: Array(opening.utf8)) != nil && isOurs(text)
     }
 
+    /// Whether a file is a note of ours. What cannot be read is none.
+    static func isOrphan(_ path: Path) -> Bool {
+        guard path.bytes.suffix(ending.count).elementsEqual(ending),
+            let file = try? Files.openForReading(path), let status = try? Files.status(of: file),
+            status.kind == .file
+        else { return false }
+        return (try? isOurs(file, named: path.name, bytes: status.bytes)) ?? false
+    }
+
     /// Far more than a note has reason to be.
     static let longest_bytes: Int64 = 16 << 10
 

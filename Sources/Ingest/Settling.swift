@@ -22,12 +22,15 @@ package struct Settling: Sendable {
 
     private struct Watched {
         var status: FileStatus
+        let firstSeenAt: Double
         /// When something last happened to it.
         var movedAt: Double
         /// Not to be looked at before, for example because somebody has it open.
         var notBefore: Double
+        /// When it was last asked about, somebody had it open for writing.
+        var isWritten = false
         /// It was given out as quiet; nothing more is said of it until it is put back or gone.
-        var isOut: Bool
+        var isOut = false
     }
 
     private let rules: Rules
@@ -50,7 +53,7 @@ package struct Settling: Sendable {
             }
             files[path] = file
         } else {
-            files[path] = Watched(status: status, movedAt: now, notBefore: now, isOut: false)
+            files[path] = Watched(status: status, firstSeenAt: now, movedAt: now, notBefore: now)
         }
     }
 
@@ -76,6 +79,7 @@ package struct Settling: Sendable {
             // Since it was found it may have moved, or gone.
             guard let file = files[path], !file.isOut, dueAt(file) <= now else { continue }
             files[path]?.isOut = true
+            files[path]?.isWritten = false
             given.append(path)
         }
         return given
@@ -92,6 +96,24 @@ package struct Settling: Sendable {
     package mutating func putBack(_ path: Path, at now: Double, delay_s: Double) {
         files[path]?.isOut = false
         files[path]?.notBefore = now + delay_s
+    }
+
+    /// The same for one that somebody has open for writing.
+    package mutating func isWritten(_ path: Path, at now: Double, delay_s: Double) {
+        putBack(path, at: now, delay_s: delay_s)
+        files[path]?.isWritten = true
+    }
+
+    /// Files that have been changing for so long that people may wonder, and for how long, the oldest first.
+    package func stillChanging(for long_s: Double, at now: Double) -> [(path: Path, seconds: Double)] {
+        files.compactMap { path, file in
+            let until = file.isWritten ? now : file.movedAt
+            // What has come to rest since waits for something else.
+            let isMoving = file.isWritten || now - file.movedAt < long_s
+            guard isMoving, until - file.firstSeenAt >= long_s else { return nil }
+            return (path, now - file.firstSeenAt)
+        }
+        .sorted { ($0.1, $1.0) > ($1.1, $0.0) }
     }
 
     /// When the next file may be quiet; nil while there is none to wait for.

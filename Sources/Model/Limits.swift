@@ -27,4 +27,16 @@ package enum Limits {
 
     /// Repeats of one fault are logged at most this often.
     package static let sameFaultAgain_s = 30.0
+
+    /// A file that changes for longer than this is remarked upon; only people can know whether that is right.
+    package static let stillChanging_s = 1800.0
+
+    /// A folder of which the kernel does not tell everything is looked at this often.
+    package static let scanning_s = 5.0
+
+    /// A folder in which nothing is left and nothing has happened for so long is removed.
+    package static let idleFolder_s = 600.0
+
+    /// A note whose file was taken away is removed after this long.
+    package static let orphan_s = 10.0
 }

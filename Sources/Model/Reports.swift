@@ -112,6 +112,11 @@ package struct Reason: Hashable, Codable, Sendable {
     }
 }
 
+/// How the drop folder is followed: the kernel tells what happens there, or it is looked through again and again.
+package enum IntakeWay: String, CaseIterable, Codable, Sendable {
+    case events, scanning
+}
+
 /// The answer to `GET /v1/status`.
 package struct StatusReport: Codable, Sendable {
     package struct KindTotals: Codable, Sendable {
@@ -210,6 +215,22 @@ package struct StatusReport: Codable, Sendable {
         }
     }
 
+    package struct Intake: Codable, Sendable {
+        package var way: IntakeWay
+        /// When something was last noticed to happen in the drop folder.
+        @OrNull package var lastHeard: Timestamp?
+
+        private enum CodingKeys: String, CodingKey {
+            case way
+            case lastHeard = "last_heard"
+        }
+
+        package init(way: IntakeWay, lastHeard: Timestamp?) {
+            self.way = way
+            self.lastHeard = lastHeard
+        }
+    }
+
     package var version: String
     package var state: Health
     package var reasons: [Reason]
@@ -219,20 +240,21 @@ package struct StatusReport: Codable, Sendable {
     package var lastDay: LastDay
     package var waiting: Int
     package var needsYou: Int
+    package var intake: Intake
     package var queue: Queue
     package var jobs: [JobReport]
     package var storage: Storage
     package var last: Last
 
     private enum CodingKeys: String, CodingKey {
-        case version, state, reasons, uptime, counts, kinds, waiting, queue, jobs, storage, last
+        case version, state, reasons, uptime, counts, kinds, waiting, intake, queue, jobs, storage, last
         case lastDay = "last_24h"
         case needsYou = "needs_you"
     }
 
     package init(
         version: String, state: Health, reasons: [Reason], uptime: Double, counts: [State: Int],
-        kinds: [Kind: KindTotals], lastDay: LastDay, waiting: Int, needsYou: Int, queue: Queue,
+        kinds: [Kind: KindTotals], lastDay: LastDay, waiting: Int, needsYou: Int, intake: Intake, queue: Queue,
         jobs: [JobReport], storage: Storage, last: Last
     ) {
         self.version = version
@@ -249,6 +271,7 @@ package struct StatusReport: Codable, Sendable {
         self.lastDay = lastDay
         self.waiting = waiting
         self.needsYou = needsYou
+        self.intake = intake
         self.queue = queue
         self.jobs = jobs
         self.storage = storage

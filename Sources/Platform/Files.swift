@@ -125,8 +125,15 @@ package enum Files {
 
     /// Renames; whatever stands at `to` already is an error (EEXIST).
     package static func rename(_ from: Path, to: Path) throws(Errno) {
-        try system("rename \(from.text) to \(to.text)") {
-            from.withCString { from in to.withCString { to in flip_rename_noreplace(from, to) } }
+        do throws(Errno) {
+            try system("rename \(from.text) to \(to.text)") {
+                from.withCString { from in to.withCString { to in flip_rename_noreplace(from, to) } }
+            }
+        } catch {
+            // Network filesystems know no such promise. There a look must do.
+            guard error.code == EINVAL else { throw error }
+            if try exists(to) { throw Errno(EEXIST, error.call) }
+            try replace(to, with: from)
         }
     }
 

@@ -122,32 +122,20 @@ final class Answers {
     private var health: Health {
         watch.look()
         if watch.presence != .there { return .critical }
-        return reasons.isEmpty ? .ok : .degraded
+        return troubles.isEmpty ? .ok : .degraded
     }
 
     private var reasons: [Reason] {
-        var reasons: [Reason] = []
-        if let reason = watch.presence.reason { reasons.append(reason) }
-        guard let pipeline else { return reasons }
+        (watch.presence.reason.map { [$0] } ?? []) + troubles + (pipeline?.inbox.remarks ?? [])
+    }
+
+    /// Why it is not all well, beside the library's absence.
+    private var troubles: [Reason] {
+        guard let pipeline else { return [] }
         let faults = pipeline.faults.inForce.filter { $0.key != .libraryMissing }
-        for (problem, refusal) in faults.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            reasons.append(Reason(code: problem.rawValue, text: "\(refusal.text) \(problem.remedy)"))
-        }
-        if let trouble = pipeline.inbox.trouble {
-            reasons.append(
-                Reason(
-                    code: "drop-folder",
-                    text:
-                        "The drop folder cannot be watched (\(trouble.reason)). It is looked at every few seconds instead."
-                ))
-        }
-        for (path, error) in pipeline.inbox.unreadable.sorted(by: { $0.key < $1.key }).prefix(20) {
-            reasons.append(
-                Reason(
-                    code: Problem.unreadable.rawValue,
-                    text: "\(path.text) stays where it is: \(error.reason). \(Problem.unreadable.remedy)"))
-        }
-        return reasons
+        return faults.sorted { $0.key.rawValue < $1.key.rawValue }.map { problem, refusal in
+            Reason(code: problem.rawValue, text: "\(refusal.text) \(problem.remedy)")
+        } + pipeline.inbox.troubles
     }
 
     func status() async throws -> StatusReport {
@@ -162,6 +150,7 @@ final class Answers {
                 ready: numbers.lastDay[.ready] ?? 0, failed: numbers.lastDay[.failed] ?? 0,
                 duplicate: numbers.lastDay[.duplicate] ?? 0),
             waiting: inbox?.waiting ?? 0, needsYou: inbox?.needsYou ?? 0,
+            intake: StatusReport.Intake(way: inbox?.way ?? .scanning, lastHeard: inbox?.lastHeard),
             queue: StatusReport.Queue(
                 depth: counts[.pending] ?? 0,
                 oldestPending: numbers.oldestPending.map { now.seconds(since: $0) }),

@@ -142,6 +142,11 @@ extension Keeper {
         return asset
     }
 
+    /// Here, because it is here that notes are written.
+    func remove(orphans: [Path]) {
+        for note in orphans { HandBack.removeOrphan(note, in: incoming) }
+    }
+
     /// Why a file cannot be tried again.
     enum NoRetry: Error {
         case unknown

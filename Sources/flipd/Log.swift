@@ -16,6 +16,7 @@ enum Log {
         case recovered = "ed111f747edf4d2a8192c476bd36e5cf"
         case configuration = "dd49e97930a948938145b46e35bbeeff"
         case unreadable = "2bde3695926e42668c204be699c448c1"
+        case dropFolder = "674508eb750f4e629cebe0aee3de60fc"
         case sandbox = "2c099b8de9b548848273871193900aca"
         case notice = "a877e6845dea491f9372185378d05c26"
     }

@@ -47,12 +47,8 @@ final class Pipeline {
         self.layout = layout
         rest.isIdle = { [weak self] in self?.workshop.running.isEmpty ?? true }
         inbox.onQuiet = { [weak self] candidate in self?.arrived(candidate) }
-        inbox.onUnreadable = { path, error in
-            Log.write(
-                .unreadable, .warning,
-                "\(path.text) stays where it is: \(error.reason). \(Problem.unreadable.remedy)",
-                problem: .unreadable, source: path)
-        }
+        inbox.logEverything()
+        inbox.onOrphans = { notes in Loop.task { await keeper.remove(orphans: notes) } }
         workshop.onProgress = { [weak self] worker in self?.progressed(worker) }
         workshop.onEnd = { [weak self] ended in Loop.task { await self?.jobEnded(ended) } }
     }

@@ -165,4 +165,55 @@ private func withInbox(
             }
         }
     }
+
+    @Test func aMacsShadowGoesWithItsFile() async {
+        await #expect(processExitsWith: .success) {
+            withInbox { inbox, scratch in
+                inbox.onQuiet = {
+                    given.append($0.path.text)
+                    try? Files.unlink(scratch.path / $0.path)
+                    inbox.done($0.path, .left)
+                }
+                try scratch.file("Loom/._a.mov")
+                try scratch.file("Loom/._b.mov")
+                try scratch.file("Loom/a.mov")
+                inbox.start()
+                await wait { given == ["Loom/a.mov"] }
+                return try names(in: scratch / "Loom") == ["._b.mov"]
+            }
+        }
+    }
+
+    @Test func aFileNamedProblemsIsTakenLikeAnother() async {
+        await #expect(processExitsWith: .success) {
+            withInbox { inbox, scratch in
+                inbox.onQuiet = { given.append($0.path.text) }
+                inbox.start()
+                try scratch.file("Problems")
+                await wait { given == ["Problems"] }
+                return inbox.needsYou == 0
+            }
+        }
+    }
+
+    @Test func whatHappenedIsHeardAndTroubleIsToldOnce() async {
+        await #expect(processExitsWith: .success) {
+            withInbox(settle_s: 100) { inbox, scratch in
+                var told: [Bool] = []
+                inbox.onTrouble = { told.append($0 != nil) }
+                inbox.start()
+                guard inbox.way == .events, inbox.lastHeard == nil, told.isEmpty else { return false }
+                try scratch.file("a.mov")
+                await wait { inbox.lastHeard != nil }
+                let away = Path(scratch.path.text + "-away")
+                try Files.rename(scratch.path, to: away)
+                await wait { inbox.trouble != nil }
+                inbox.rescan()
+                guard inbox.way == .scanning, told == [true] else { return false }
+                try Files.rename(away, to: scratch.path)
+                inbox.rescan()
+                return inbox.way == .events && told == [true, false]
+            }
+        }
+    }
 }

@@ -95,4 +95,20 @@ import Testing
         #expect(Set(settling.paths) == [Path("xy"), Path("z")])
         #expect(settling.status(of: Path("x/a")) == nil)
     }
+
+    @Test mutating func whatChangesForHalfAnHourIsNamedAndNothingElse() throws {
+        settling.saw(Path("resting"), try status(1), at: 0)
+        settling.saw(Path("growing"), try status(1), at: 0)
+        settling.saw(Path("open"), try status(1), at: 0)
+        settling.saw(Path("new"), try status(1), at: 1799)
+        _ = settling.quiet(at: 6, atMost: 9)
+        settling.isWritten(Path("open"), at: 6, delay_s: 1)
+        #expect(settling.stillChanging(for: 1800, at: 1799).isEmpty)
+        settling.touched(Path("growing"), try status(2), at: 1801)
+        let named = settling.stillChanging(for: 1800, at: 1860)
+        #expect(named.map(\.path) == [Path("growing"), Path("open")] && named.map(\.seconds) == [1860, 1860])
+        // Nobody writes any more, and what has come to rest waits for something else.
+        _ = settling.quiet(at: 1860, atMost: 9)
+        #expect(settling.stillChanging(for: 1800, at: 4000).isEmpty)
+    }
 }

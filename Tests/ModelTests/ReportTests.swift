@@ -138,11 +138,13 @@ private func words(_ text: String) -> [String] { text.split(separator: " ").map(
         let report = StatusReport(
             version: "1", state: .degraded, reasons: [Reason(code: "disk-full", text: "x")], uptime: 1,
             counts: [.ready: 3], kinds: [:], lastDay: .init(ready: 1, failed: 2, duplicate: 3), waiting: 4,
-            needsYou: 5, queue: .init(depth: 6, oldestPending: nil), jobs: [job],
+            needsYou: 5, intake: .init(way: .events, lastHeard: noon),
+            queue: .init(depth: 6, oldestPending: nil), jobs: [job],
             storage: .init(libraryBytes: 7, originalsBytes: 8, freeBytes: 9),
             last: .init(scan: noon, published: nil))
         let wanted = """
             {"counts":{"deleted":0,"duplicate":0,"failed":0,"pending":0,"processing":0,"purged":0,"ready":3},\
+            "intake":{"last_heard":"2026-11-20T12:00:00.000Z","way":"events"},\
             "jobs":[{"eta":null,"id":"\(job.id)","progress":0.5,"source_name":"a","stage":"verify"}],\
             "kinds":{"photo":{"bytes":0,"count":0},"video":{"bytes":0,"count":0,"seconds":0}},\
             "last":{"backup":null,"published":null,"scan":"2026-11-20T12:00:00.000Z",\

@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -66,6 +67,12 @@ int flip_chmod_nofollow(const char *path, unsigned mode) {
     close(fd);
     errno = saved;
     return result;
+}
+
+int64_t flip_filesystem_kind(const char *path) {
+    struct statfs about;
+    // 32 bits of it are the number, whatever the type is wide.
+    return statfs(path, &about) == 0 ? (int64_t)(uint32_t)about.f_type : 0;
 }
 
 // glibc 2.36 has pidfd_open(); only newer ones can wait for usage through it, hence the raw waitid.

@@ -1,0 +1,181 @@
+// Looking at the drop folder, and listening to what the kernel says of it.
+internal import Model
+internal import Platform
+
+extension Inbox {
+    /// Looks at everything below the folder, watching each sub-folder before it is listed.
+    package func rescan() {
+        let (began, troubleBefore) = (Clock.monotonic_s(), trouble)
+        trouble = nil
+        watches.trouble = nil
+        for gone in Tidying.folders(in: folder, ignored: ignored, at: Clock.now()) { onTidied(gone) }
+        var seen = Seen()
+        do { try walk(.empty, &seen) } catch { trouble = error }
+        countProblems(&seen)
+        if trouble == nil {
+            for path in settling.paths where !seen.files.contains(path) { forget(path) }
+            unreadable = unreadable.filter { seen.files.contains($0.key) }
+            watches.keep(only: seen.folders)
+            lastScan = Clock.now()
+        }
+        if let error = watches.trouble { trouble = error }
+        if trouble?.code != troubleBefore?.code { onTrouble(trouble) }
+        rescanTimer = EventSource.timer(after_s: nextScan_s(afterOneOf: Clock.monotonic_s() - began)) {
+            [weak self] in
+            self?.rescan()
+        }
+        onChange()
+        reconsider()
+        offerQuiet()
+    }
+
+    /// Where the kernel tells of everything a look now and then is enough. Elsewhere looking is all there is, at no more
+    /// than a tenth of our time.
+    private func nextScan_s(afterOneOf took_s: Double) -> Double {
+        way == .events ? rescan_s : max(min(rescan_s, Limits.scanning_s), 9 * took_s)
+    }
+
+    struct Seen {
+        var files: Set<Path> = []
+        var folders: Set<Path> = []
+    }
+
+    /// `below` is relative to the drop folder. Only the folder itself may not be missing.
+    private func walk(_ below: Path, _ seen: inout Seen) throws(Errno) {
+        watches.watch(below)
+        seen.folders.insert(below)
+        let entries: [Files.Entry]
+        do { entries = try Files.list(folder / below, followingLinks: below.isEmpty) } catch {
+            if below.isEmpty { throw error }
+            // One that has gone meanwhile is no trouble; one that may not be read is told of.
+            if !error.meansAbsent { name(below, error) }
+            seen.files.insert(below)
+            return
+        }
+        unreadable[below] = nil
+        for entry in entries {
+            let path = below / entry.name
+            // Of most names a look would be for nothing.
+            if path != Ignored.problems, ignored.contains(path: path) { continue }
+            guard let status = try? Files.status(of: folder / path) else { continue }
+            if ignored.contains(path: path, isFolder: status.kind == .folder) { continue }
+            switch status.kind {
+            case .folder: try walk(path, &seen)
+            case .file:
+                saw(path, status)
+                seen.files.insert(path)
+            case .link, .other: continue
+            }
+        }
+    }
+
+    private func saw(_ path: Path, _ status: FileStatus) {
+        if settling.status(of: path)?.isSame(as: status) != true { lastHeard = Clock.now() }
+        settling.saw(path, status, at: Clock.monotonic_s())
+    }
+
+    // MARK: Events
+
+    func hear() {
+        let heard: [Inotify.Event]
+        do { heard = try watches.read() } catch {
+            // Without a single event we know only that something happened.
+            return rescan()
+        }
+        if !heard.isEmpty { lastHeard = Clock.now() }
+        var mustRescan = false
+        for event in heard {
+            switch event {
+            case .appeared(let watch, let name, let isFolder), .touched(let watch, let name, let isFolder):
+                guard let path = watches.path(of: watch, name: name) else { continue }
+                look(at: path, isFolder: isFolder, isNew: event.isAppearance)
+            case .vanished(let watch, let name, let isFolder):
+                guard let path = watches.path(of: watch, name: name) else { continue }
+                lose(path, isFolder: isFolder)
+            case .folderGone(let watch):
+                if watches.forget(watch) { mustRescan = true }
+            case .overflow:
+                mustRescan = true
+            }
+        }
+        if mustRescan { rescan() } else { offerQuiet() }
+    }
+
+    private func look(at path: Path, isFolder: Bool, isNew: Bool) {
+        if Ignored.isHandedBack(path, isFolder: isFolder) {
+            return recountSoon(watching: isFolder ? path : nil)
+        }
+        if ignored.contains(path: path, isFolder: isFolder) { return }
+        if isFolder {
+            // What was put in before the watch stood is found by listing after it.
+            var seen = Seen()
+            if isNew { try? walk(path, &seen) }
+            // Where no watch can be had only scans will tell, from now on.
+            if watches.trouble != nil, trouble == nil { rescan() }
+            return reconsider()
+        }
+        guard let status = try? Files.status(of: folder / path), status.kind == .file else {
+            return forget(path)
+        }
+        unreadable[path] = nil
+        let count = settling.count
+        let now = Clock.monotonic_s()
+        settling.touched(path, status, at: now)
+        // The timer may wait for something slower, such as an empty file.
+        reconsider(for: now + rules.settle_s)
+        if settling.count != count { onChange() }
+    }
+
+    private func lose(_ path: Path, isFolder: Bool) {
+        if Ignored.isHandedBack(path, isFolder: isFolder) { return recountSoon(watching: nil) }
+        if isFolder {
+            watches.forget(below: path)
+            settling.gone(below: path)
+            unreadable = unreadable.filter { !$0.key.isInside(path) }
+        } else {
+            forget(path)
+        }
+        onChange()
+    }
+
+    // MARK: What stands in Problems
+
+    /// A file was handed back: the count is wanted at once.
+    package func rescanProblems() {
+        var seen = Seen()
+        countProblems(&seen)
+        onChange()
+    }
+
+    private func recountSoon(watching folder: Path?) {
+        if let folder { watches.watch(folder) }
+        if recountTimer != nil { return }
+        recountTimer = EventSource.timer(after_s: 0.3) { [weak self] in
+            self?.recountTimer = nil
+            self?.rescanProblems()
+        }
+    }
+
+    private func countProblems(_ seen: inout Seen) {
+        let found = Standing.look(in: folder, ignored: ignored)
+        for folder in found.folders { watches.watch(folder) }
+        seen.folders.formUnion(found.folders)
+        needsYou = found.files
+        // Whoever takes a file away may be about to take its note along.
+        orphanTimer =
+            found.orphans.isEmpty
+            ? nil
+            : EventSource.timer(after_s: Limits.orphan_s) { [weak self] in
+                self?.onOrphans(found.orphans)
+            }
+    }
+}
+
+extension Inotify.Event {
+    fileprivate var isAppearance: Bool {
+        switch self {
+        case .appeared: true
+        case .touched, .vanished, .folderGone, .overflow: false
+        }
+    }
+}

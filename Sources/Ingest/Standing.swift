@@ -1,0 +1,34 @@
+// What stands in `Problems/`: files that wait for somebody, and the notes beside them.
+internal import Model
+internal import Platform
+
+struct Standing {
+    /// Without notes and what is hidden.
+    var files = 0
+    /// Notes of ours whose file was taken away.
+    var orphans: [Path] = []
+    /// Every folder there is, to be watched.
+    var folders: Set<Path> = []
+
+    static func look(in incoming: Path, ignored: Ignored) -> Standing {
+        var standing = Standing()
+        standing.look(in: Ignored.problems, of: incoming, ignored)
+        return standing
+    }
+
+    private mutating func look(in below: Path, of incoming: Path, _ ignored: Ignored) {
+        guard let home = try? Within(below, of: incoming), let entries = try? Files.list(home / Path("."))
+        else { return }
+        folders.insert(below)
+        let names = Set(entries.map(\.name))
+        for entry in entries where !ignored.contains(name: entry.name) {
+            switch entry.kind ?? (try? Files.status(of: home / entry.name))?.kind {
+            case .folder: look(in: below / entry.name, of: incoming, ignored)
+            case .file:
+                if Note.isNote(entry.name, among: names) { continue }
+                if Note.isOrphan(home / entry.name) { orphans.append(below / entry.name) } else { files += 1 }
+            case .link, .other, nil: continue
+            }
+        }
+    }
+}
