@@ -13,9 +13,17 @@ package enum Claim {
         fileprivate static func gone(_ source: Source) -> Errno { Errno(ENOENT, "take \(source.path.text)") }
     }
 
-    /// Syncs a source's bytes and says what it is; nil if it is no longer the file that came to rest. One that could not be
-    /// taken away afterwards is not begun with.
-    package static func inspect(_ path: Path, in incoming: Path, as seen: FileStatus) throws(Errno) -> Source? {
+    package struct Inspection: Sendable {
+        package let source: Source
+        /// Why it is not to be taken.
+        package let refusal: Refusal?
+    }
+
+    /// Says what a source is, and syncs its bytes; nil if it is no longer the file that came to rest. One that could not be
+    /// taken away afterwards is not begun with, and one that is refused for its size is not synced.
+    package static func inspect(
+        _ path: Path, in incoming: Path, as seen: FileStatus, within limits: SizeLimits
+    ) throws(Errno) -> Inspection? {
         do throws(Errno) {
             let home = try Within(path.parent, of: incoming)
             let file = try Files.openForReading(home / path.name)
@@ -24,11 +32,14 @@ package enum Claim {
             guard Rights.canRemove(home / path.name, owner: status.uid) else {
                 throw Errno(EACCES, "remove \(path.text)")
             }
-            try Durable.sync(file)
-            return Source(
+            let refusal = limits.refusal(
+                bytes: status.bytes, head: try file.bytes(at: 0, atMost: SizeLimits.head_bytes))
+            if refusal == nil { try Durable.sync(file) }
+            let source = Source(
                 path: path, device: status.device, inode: status.inode, bytes: status.bytes,
                 modified_ns: status.modified_ns, uid: status.uid, gid: status.gid, mode: status.mode,
                 owner: Users.name(of: status.uid))
+            return Inspection(source: source, refusal: refusal)
         } catch {
             if error.meansAbsent || error.code == ELOOP { return nil }
             throw error

@@ -72,6 +72,24 @@ package enum HandBack {
         }
     }
 
+    /// The same for a file that was not taken: it goes there as it is. False if it is no longer that file.
+    package static func move(untaken source: Source, to place: Path, in incoming: Path) throws(Errno) -> Bool {
+        guard try Claim.isUnchanged(source, in: incoming) else { return false }
+        try makeFolders(place.parent, in: incoming)
+        let home = try Within(source.path.parent, of: incoming)
+        let folder = try Within(place.parent, of: incoming)
+        // At that instant the file is handed back.
+        try Durable.rename(home / source.path.name, to: folder / place.name)
+        return true
+    }
+
+    /// Whether a source stands where it was handed back to.
+    package static func stands(_ source: Source, at place: Path, in incoming: Path) throws(Errno) -> Bool {
+        var moved = source
+        moved.path = place
+        return try Claim.isUnchanged(moved, in: incoming)
+    }
+
     /// A hidden name for what is not finished.
     private static func hidden(_ name: Path) -> Path {
         Path(bytes: [UInt8(ascii: ".")] + shortened(name.bytes, to: 240) + Array(".part".utf8))

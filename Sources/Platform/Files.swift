@@ -242,12 +242,15 @@ package enum Files {
         }
     }
 
-    /// Free bytes for ordinary users on the filesystem that holds `path`.
-    package static func freeBytes(at path: Path) throws(Errno) -> Int64 {
+    /// The size of the filesystem that holds `path`, and what ordinary users may still fill of it.
+    package static func space(at path: Path) throws(Errno) -> (total: Int64, free: Int64) {
         var space = statvfs()
         try system("statvfs \(path.text)") { path.withCString { statvfs($0, &space) } }
-        // Some network filesystems say "very many".
-        let (free, isMore) = UInt64(space.f_bavail).multipliedReportingOverflow(by: UInt64(space.f_frsize))
-        return isMore ? .max : Int64(clamping: free)
+        func bytes(_ blocks: UInt) -> Int64 {
+            // Some network filesystems say "very many".
+            let (bytes, isMore) = UInt64(blocks).multipliedReportingOverflow(by: UInt64(space.f_frsize))
+            return isMore ? .max : Int64(clamping: bytes)
+        }
+        return (bytes(space.f_blocks), bytes(space.f_bavail))
     }
 }

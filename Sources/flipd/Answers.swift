@@ -135,7 +135,7 @@ final class Answers {
         let faults = pipeline.faults.inForce.filter { $0.key != .libraryMissing }
         return faults.sorted { $0.key.rawValue < $1.key.rawValue }.map { problem, refusal in
             Reason(code: problem.rawValue, text: "\(refusal.text) \(problem.remedy)")
-        } + pipeline.inbox.troubles
+        } + (pipeline.space.reason.map { [$0] } ?? []) + pipeline.inbox.troubles
     }
 
     func status() async throws -> StatusReport {
@@ -158,7 +158,7 @@ final class Answers {
             storage: StatusReport.Storage(
                 libraryBytes: numbers.totals.publishedBytes + numbers.totals.originalBytes,
                 originalsBytes: numbers.totals.originalBytes,
-                freeBytes: (try? Files.freeBytes(at: watch.layout.root)) ?? 0),
+                freeBytes: (try? Files.space(at: watch.layout.root).free) ?? 0),
             last: StatusReport.Last(scan: inbox?.lastScan, published: numbers.lastPublished))
     }
 

@@ -10,6 +10,8 @@ struct Configuration: Sendable {
     var settle_s = 5.0
     var emptyAfter_s = 60.0
     var patience_s = 600.0
+    var maxVideo_bytes: Int64 = 8 << 30
+    var maxPhoto_bytes: Int64 = 200 << 20
     var rescan_s = 300.0
     var ignore: [String] = []
 
@@ -50,6 +52,7 @@ struct Configuration: Sendable {
                     other.settle_s, other.emptyAfter_s, other.patience_s, other.rescan_s, other.ignore,
                     other.notifyUrl
                 )
+            && (maxVideo_bytes, maxPhoto_bytes) == (other.maxVideo_bytes, other.maxPhoto_bytes)
     }
 }
 
@@ -75,6 +78,8 @@ struct ConfigurationKey: Sendable {
         duration("Intake", "Settle", "5s", 0.1...3600, \.settle_s),
         duration("Intake", "EmptyAfter", "60s", 0...86400, \.emptyAfter_s),
         duration("Intake", "Patience", "10min", 0...86400, \.patience_s),
+        size("Intake", "MaxVideoSize", "8G", "1K", "16T", \.maxVideo_bytes),
+        size("Intake", "MaxPhotoSize", "200M", "1K", "16T", \.maxPhoto_bytes),
         duration("Intake", "Rescan", "5min", 1...86400, \.rescan_s),
         ConfigurationKey(
             section: "Intake", name: "Ignore", standard: "",
@@ -119,13 +124,7 @@ struct ConfigurationKey: Sendable {
             return true
         },
         duration("Worker", "Stall", "10min", 1...86400, \.stall_s),
-        ConfigurationKey(
-            section: "Worker", name: "Memory", standard: "4G", allowed: "a size from 256M to 1024G"
-        ) { text, configuration in
-            guard let size = Quantity.size(text), (256 << 20...1024 << 30).contains(size) else { return false }
-            configuration.memory_bytes = size
-            return true
-        },
+        size("Worker", "Memory", "4G", "256M", "1T", \.memory_bytes),
         ConfigurationKey(
             section: "Worker", name: "Launch", standard: "", allowed: "a command and its words, or nothing"
         ) { text, configuration in
@@ -186,6 +185,21 @@ struct ConfigurationKey: Sendable {
             text, configuration in
             guard let seconds = Quantity.duration_s(text), range.contains(seconds) else { return false }
             configuration[keyPath: place] = seconds
+            return true
+        }
+    }
+
+    private static func size(
+        _ section: String, _ name: String, _ standard: String, _ least: String, _ most: String,
+        _ place: any WritableKeyPath<Configuration, Int64> & Sendable
+    ) -> ConfigurationKey {
+        ConfigurationKey(
+            section: section, name: name, standard: standard, allowed: "a size from \(least) to \(most)"
+        ) { text, configuration in
+            guard let least = Quantity.size(least), let most = Quantity.size(most),
+                let size = Quantity.size(text), (least...most).contains(size)
+            else { return false }
+            configuration[keyPath: place] = size
             return true
         }
     }

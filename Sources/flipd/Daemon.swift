@@ -78,12 +78,15 @@ final class Daemon {
                 settle_s: configuration.settle_s, emptyAfter_s: configuration.emptyAfter_s,
                 patience_s: configuration.patience_s),
             rescan_s: configuration.rescan_s, ignored: Ignored(patterns: configuration.ignore))
+        func reading() throws -> Reading {
+            Reading(
+                layout: layout, incoming: configuration.incoming, limits: configuration.sizeLimits,
+                thread: try WorkThread())
+        }
         let workshop = Workshop(program: try Folders.worker(), rules: configuration.workshopRules)
         return Pipeline(
             inbox: inbox, workshop: workshop, keeper: keeper,
-            reading: Reading(layout: layout, incoming: configuration.incoming, thread: try WorkThread()),
-            publishing: Reading(layout: layout, incoming: configuration.incoming, thread: try WorkThread()),
-            layout: layout)
+            reading: try reading(), publishing: try reading(), layout: layout)
     }
 
     /// The id of the library that the ledger belongs to; nil when the ledger is empty beside a library that is not.
@@ -235,7 +238,11 @@ final class Daemon {
 }
 
 extension Configuration {
-    var workshopRules: Workshop.Rules {
+    fileprivate var sizeLimits: SizeLimits {
+        SizeLimits(video_bytes: maxVideo_bytes, photo_bytes: maxPhoto_bytes)
+    }
+
+    fileprivate var workshopRules: Workshop.Rules {
         Workshop.Rules(
             jobs: jobs, threads: threads, stall_s: stall_s, memory_bytes: memory_bytes, launch: launch,
             recipe: recipe)

@@ -54,6 +54,36 @@ extension Keeper {
         }
     }
 
+    /// A file that is refused before it is taken goes to `Problems` directly: it may be too large to be taken. Nil if it is
+    /// no longer the file that was looked at.
+    func handBack(untaken source: Source, _ refusal: Refusal) throws -> Asset? {
+        let now = Clock.now()
+        let id = newID(at: now)
+        let place = try freePlace(for: source)
+        let act = try begin(
+            Fact(at: now, id: id, what: .handingBack, source: source, refusal: refusal, to: place))
+        do {
+            return try handBack(untaken: source, id, refusal, to: place, act)
+        } catch {
+            failed(act)
+            throw error
+        }
+    }
+
+    /// Tree and ledger of that, also for a repair.
+    func handBack(untaken source: Source, _ id: AssetID, _ refusal: Refusal, to place: Path, _ act: OpenAct)
+        throws -> Asset?
+    {
+        // A rebuild reads of many that have been tried again since; what stands there now is for the intake.
+        let isMoved = try !isRebuilding && HandBack.move(untaken: source, to: place, in: incoming)
+        guard try isMoved || isRebuilding || HandBack.stands(source, at: place, in: incoming) else {
+            try leaveAlone(act, id)
+            return nil
+        }
+        let asset = Asset(id: id, stage: .taken, source: source, sha256: nil, receivedAt: id.madeAt)
+        return try handBack(asset, refusal, to: place, act)
+    }
+
     private func freePlace(for source: Source) throws -> Path {
         do throws(Errno) { return try HandBack.freePlace(for: source, in: incoming) } catch {
             guard error.meansNoFolder else { throw error }

@@ -15,6 +15,7 @@ final class Pipeline {
     let reading: Reading
     let publishing: Reading
     let layout: Layout
+    let space: Space
     var faults = FaultLog()
 
     private var queue = JobQueue()
@@ -45,6 +46,7 @@ final class Pipeline {
         self.reading = reading
         self.publishing = publishing
         self.layout = layout
+        space = Space(library: layout.root)
         rest.isIdle = { [weak self] in self?.workshop.running.isEmpty ?? true }
         inbox.onQuiet = { [weak self] candidate in self?.arrived(candidate) }
         inbox.logEverything()
@@ -63,7 +65,7 @@ final class Pipeline {
     private func takeIn(_ candidate: Candidate) async {
         let outcome: Inbox.Outcome
         do {
-            outcome = try await take(candidate)
+            outcome = try await takeIfThereIsRoom(candidate)
         } catch TakingFailure.changed {
             outcome = .again(after_s: 1)
         } catch TakingFailure.cannot(let error) {
@@ -76,12 +78,26 @@ final class Pipeline {
         inbox.done(candidate.path, outcome)
     }
 
-    private func take(_ candidate: Candidate) async throws -> Inbox.Outcome {
-        let inspected: Source?
+    private func takeIfThereIsRoom(_ candidate: Candidate) async throws -> Inbox.Outcome {
+        let inspected: Claim.Inspection?
         do { inspected = try await reading.inspect(candidate) } catch {
             throw error.meansForbidden ? TakingFailure.cannot(error) : TakingFailure.fault(Fault(error))
         }
-        guard let source = inspected else { throw TakingFailure.changed }
+        guard let inspected else { throw TakingFailure.changed }
+        let source = inspected.source
+        if let refusal = inspected.refusal {
+            guard let ended = try await keeper.handBack(untaken: source, refusal) else {
+                throw TakingFailure.changed
+            }
+            self.ended(ended)
+            return .left
+        }
+        if let wait_s = try space.reserve(source.bytes, for: source.path) { return .again(after_s: wait_s) }
+        defer { space.release(source.path) }
+        return try await take(source)
+    }
+
+    private func take(_ source: Source) async throws -> Inbox.Outcome {
         let taking = try await keeper.beginTaking(source)
         if let staged = taking.copyAt {
             do { try await reading.copy(source, to: staged) } catch { throw await keeper.leave(taking, error) }

@@ -7,19 +7,21 @@ import Platform
 actor Reading {
     private let layout: Layout
     private let incoming: Path
+    private let limits: SizeLimits
     private let thread: WorkThread
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-    init(layout: Layout, incoming: Path, thread: WorkThread) {
+    init(layout: Layout, incoming: Path, limits: SizeLimits, thread: WorkThread) {
         self.layout = layout
         self.incoming = incoming
+        self.limits = limits
         self.thread = thread
     }
 
     /// Syncs a quiet file's bytes and says what it is; nil if it is no longer the file that came to rest.
-    func inspect(_ candidate: Candidate) throws(Errno) -> Source? {
-        try Claim.inspect(candidate.path, in: incoming, as: candidate.status)
+    func inspect(_ candidate: Candidate) throws(Errno) -> Claim.Inspection? {
+        try Claim.inspect(candidate.path, in: incoming, as: candidate.status, within: limits)
     }
 
     func copy(_ source: Source, to staged: Path) throws(Claim.Failure) {

@@ -54,9 +54,15 @@ extension Keeper {
         case .received: return try repairReceived(fact, act)
         case .publishing: return try repairPublishing(fact, act)
         case .handingBack:
-            guard let refusal = fact.refusal, var place = fact.to, let asset = try known(fact, act) else {
+            guard let refusal = fact.refusal, var place = fact.to else { return try nothingToDo(act) }
+            if let source = fact.source, fact.original == nil, try reader.asset(fact.id) == nil {
+                if try Claim.isUnchanged(source, in: incoming) {
+                    place = try HandBack.freePlace(for: source, in: incoming)
+                }
+                _ = try handBack(untaken: source, fact.id, refusal, to: place, act)
                 return nil
             }
+            guard let asset = try known(fact, act) else { return nil }
             if asset.stage == .handedBack { return try nothingToDo(act) }
             if let original = layout.original(of: asset), try Files.exists(original) {
                 place = try HandBack.freePlace(for: asset.source, in: incoming)

@@ -184,6 +184,44 @@ import Testing
         #expect((drop["Problems/Loom/a.mov.txt"] != nil) == standsThere)
     }
 
+    /// A file that was refused before it was taken.
+    private func refusing(_ source: Source, to place: String) -> Fact {
+        Fact(
+            at: Clock.now(), id: id, what: .handingBack, source: source, refusal: Refusal(.tooLarge),
+            to: Path(place))
+    }
+
+    @Test(arguments: [true, false])
+    func refusingUntakenIsFinished(_ isMoved: Bool) async throws {
+        let source = try house.drop("Loom/a.mov")
+        let place = "Problems/Loom/a.mov"
+        try house.record(refusing(source, to: place))
+        if isMoved {
+            try Files.makeFolders(house.incoming / "Problems/Loom")
+            try Files.rename(house.incoming / "Loom/a.mov", to: house.incoming / place)
+        } else {
+            // Its place was taken by another meanwhile.
+            try house.scratch.file("incoming/" + place, "another")
+        }
+        #expect(try await startTwice().isEmpty)
+        let row = try #require(try house.rows().first)
+        #expect(row.stage == .handedBack && row.refusal?.problem == .tooLarge && row.sha256 == nil)
+        let stands = isMoved ? place : "Problems/Loom/a (2).mov"
+        #expect(row.handedBackTo == Path(stands))
+        let drop = try house.files(in: house.incoming)
+        #expect(drop[stands] == "some bytes" && drop[stands + ".txt"]?.contains("code: too-large") == true)
+        #expect(drop["Loom/a.mov"] == nil)
+    }
+
+    @Test func refusingWhatHasChangedSinceNeverHappened() async throws {
+        let source = try house.drop("Loom/a.mov")
+        try house.record(refusing(source, to: "Problems/Loom/a.mov"))
+        try house.scratch.file("incoming/Loom/a.mov", "other bytes!")
+        #expect(try await startTwice().isEmpty)
+        #expect(try house.rows().isEmpty)
+        #expect(try house.files(in: house.incoming) == ["Loom/a.mov": "other bytes!"])
+    }
+
     // MARK: duplicate
 
     @Test(arguments: [true, false])

@@ -10,6 +10,9 @@ import Testing
 
 @testable import flipd
 
+/// No limit, for tests of other things.
+let anySize = SizeLimits(video_bytes: .max, photo_bytes: .max)
+
 final class House: Sendable {
     let scratch: Scratch
     let layout: Layout
@@ -48,7 +51,7 @@ final class House: Sendable {
     func source(at name: Path, _ bytes: [UInt8]) throws -> Source {
         try scratch.file(Path("incoming") / name, bytes)
         let status = try Files.status(of: incoming / name)!
-        return try Claim.inspect(name, in: incoming, as: status)!
+        return try Claim.inspect(name, in: incoming, as: status, within: anySize)!.source
     }
 
     func take(_ source: Source, _ keeper: Keeper) async throws -> Asset {

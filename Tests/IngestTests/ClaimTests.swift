@@ -17,7 +17,7 @@ import Testing
 
     private func drop(_ name: String, _ text: String = "some bytes") throws -> Source {
         let file = try scratch.file("incoming/\(name)", text)
-        return try Claim.inspect(Path(name), in: incoming, as: Files.status(of: file)!)!
+        return try Claim.inspect(Path(name), in: incoming, as: Files.status(of: file)!, within: anySize)!.source
     }
 
     private func isChanged(_ failure: Claim.Failure?) -> Bool {
@@ -55,7 +55,7 @@ import Testing
 
     @Test func whatIsGoneOrNoFileIsNotTaken() throws {
         let status = try Files.status(of: incoming)!
-        #expect(try Claim.inspect(Path("none"), in: incoming, as: status) == nil)
+        #expect(try Claim.inspect(Path("none"), in: incoming, as: status, within: anySize) == nil)
         let source = try drop("a.mov")
         try Files.unlink(incoming / "a.mov")
         symlink("/etc/passwd", (incoming / "a.mov").text)
@@ -63,9 +63,9 @@ import Testing
             _ = try Claim.rename(source, from: incoming, to: scratch / "original")
         }
         #expect(isChanged(failure))
-        #expect(try Claim.inspect(Path("a.mov"), in: incoming, as: status) == nil)
+        #expect(try Claim.inspect(Path("a.mov"), in: incoming, as: status, within: anySize) == nil)
         try scratch.folder("incoming/folder")
-        #expect(try Claim.inspect(Path("folder"), in: incoming, as: status) == nil)
+        #expect(try Claim.inspect(Path("folder"), in: incoming, as: status, within: anySize) == nil)
     }
 
     @Test func anOriginalIsNeverReplaced() throws {
@@ -90,7 +90,8 @@ import Testing
         let file = try other.file("a.mov", "from elsewhere")
         guard try Files.status(of: file)?.device != Files.status(of: scratch.path)?.device else { return }
         let source = try #require(
-            try Claim.inspect(Path("a.mov"), in: other.path, as: Files.status(of: file)!))
+            try Claim.inspect(Path("a.mov"), in: other.path, as: Files.status(of: file)!, within: anySize)?
+                .source)
         #expect(try !Claim.rename(source, from: other.path, to: scratch / "o/original"))
         try scratch.file("staged", "left by an attempt before")
         try Claim.copy(source, from: other.path, to: scratch / "staged")
@@ -110,7 +111,8 @@ import Testing
         let source = try drop("a.mov")
         try Files.setMode(incoming / "a.mov", 0)
         let error = #expect(throws: Errno.self) {
-            try Claim.inspect(Path("a.mov"), in: incoming, as: Files.status(of: incoming / "a.mov")!)
+            try Claim.inspect(
+                Path("a.mov"), in: incoming, as: Files.status(of: incoming / "a.mov")!, within: anySize)
         }
         #expect(error?.meansForbidden == true)
         #expect(throws: Claim.Failure.self) {

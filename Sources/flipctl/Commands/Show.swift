@@ -34,7 +34,7 @@ private func facts(_ asset: AssetReport) -> [(String, String)] {
         ("Recorded", sidecar.capturedAt.map(Text.local)),
         ("Device", sidecar.device.map(Text.harmless)),
         ("Reference", sidecar.ref.map(Text.harmless)),
-        ("Size", Text.size(sidecar.sourceBytes)),
+        ("Size", ByteCount.text(sidecar.sourceBytes)),
         ("Length", sidecar.duration.map(Text.duration)),
         ("SHA-256", sidecar.sha256?.description),
         ("Original", sidecar.original.map(Text.harmless)),
@@ -44,7 +44,7 @@ private func facts(_ asset: AssetReport) -> [(String, String)] {
         facts.append(("Picture", "\(width) × \(height)"))
     }
     facts += sidecar.renditions.map { file in
-        (file.role.rawValue, "\(Text.harmless(file.file)), \(Text.size(file.bytes))")
+        (file.role.rawValue, "\(Text.harmless(file.file)), \(ByteCount.text(file.bytes))")
     }
     facts += sidecar.remarks.map { ("Remark", Text.harmless($0)) }
     return facts.compactMap { label, value in value.map { (label, $0) } }

@@ -34,9 +34,9 @@ func statusLines(_ report: StatusReport, now: Timestamp) -> [String] {
     )
     let storage = report.storage
     lines.append(
-        "The library holds \(Text.size(storage.libraryBytes)),"
-            + " its originals \(Text.size(storage.originalsBytes));"
-            + " \(Text.size(storage.freeBytes)) are free.")
+        "The library holds \(ByteCount.text(storage.libraryBytes)),"
+            + " its originals \(ByteCount.text(storage.originalsBytes));"
+            + " \(ByteCount.text(storage.freeBytes)) are free.")
     lines += lastLines(report.last, now: now)
     return lines
 }
@@ -55,7 +55,7 @@ private func publishedLine(_ report: StatusReport) -> String {
         guard let totals = report.kinds[kind.rawValue] else { return nil }
         // A kind of which there is none is only worth a word if it is the main one.
         if totals.count == 0 && kind != .video { return nil }
-        var text = "\(Text.count(totals.count, kind.rawValue)), \(Text.size(totals.bytes))"
+        var text = "\(Text.count(totals.count, kind.rawValue)), \(ByteCount.text(totals.bytes))"
         if let seconds = totals.seconds, seconds > 0 { text += ", \(Text.duration(seconds)) long" }
         return text
     }
