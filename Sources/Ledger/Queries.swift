@@ -68,14 +68,15 @@ package final class LedgerReader {
         return found
     }
 
-    /// The asset that these bytes belong to: published, or else the first one still on its way.
+    /// The asset that these bytes belong to: published, or else the first one still on its way, or in the trash.
     package func twin(of digest: Digest, not id: AssetID) throws(LedgerFailure) -> (id: AssetID, stage: Stage)?
     {
         try connection.first(
             """
             SELECT id, stage FROM asset
-            WHERE sha256 = ? AND id <> ? AND stage IN ('taken', 'previewing', 'previewed', 'transcoding', 'published')
-            ORDER BY stage <> 'published', id LIMIT 1
+            WHERE sha256 = ? AND id <> ? AND stage IN
+                ('taken', 'previewing', 'previewed', 'transcoding', 'published', 'deleted')
+            ORDER BY stage <> 'published', stage = 'deleted', id LIMIT 1
             """, [Value(digest), Value(id)]
         ) { row throws(LedgerFailure) in (try row.id(0), try row.word(1)) }
     }

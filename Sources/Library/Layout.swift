@@ -12,6 +12,9 @@ package struct Layout: Sendable {
     package var media: Path { root / "media" }
     package var originals: Path { root / "originals" }
 
+    /// A deleted asset's folder.
+    package func trash(of id: AssetID) -> Path { root / "trash/\(id)" }
+
     package func original(of asset: Asset) -> Path? { asset.original.map { root / $0 } }
 
     /// The published folder.

@@ -59,13 +59,22 @@ package enum Publish {
         try close(folder)
     }
 
+    /// The tree's beat of deleting and restoring. A folder that may not be written to cannot be moved to another parent.
+    package static func move(published folder: Path, to place: Path) throws(Errno) {
+        try Files.makeFolders(place.parent)
+        try Files.setMode(folder, 0o755)
+        // At that instant it is deleted, or is back.
+        try Durable.rename(folder, to: place)
+        try close(place)
+    }
+
     /// Nothing in a published folder may change. Only after its rename: a folder without write permission cannot be moved to
     /// another parent.
     package static func close(_ folder: Path) throws(Errno) { try Files.setMode(folder, 0o555) }
 
-    /// What a published folder says of itself; nil where there is none.
-    package static func sidecar(of id: AssetID, in layout: Layout) throws -> Sidecar? {
-        let path = layout.folder(of: id) / "\(id).json"
+    /// What a published folder says of itself, wherever it stands; nil where there is none.
+    package static func sidecar(of id: AssetID, in folder: Path) throws -> Sidecar? {
+        let path = folder / "\(id).json"
         guard try Files.exists(path) else { return nil }
         return try JSON.decode(Sidecar.self, from: try Files.read(path, limit: sidecarLimit_bytes))
     }

@@ -88,6 +88,8 @@ package struct HistoryEvent: Codable, Sendable {
         case accident
         case waiting
         case retried
+        case deletion
+        case restoration
     }
 
     package init(at: Timestamp, what: What, seconds: Double? = nil, detail: String? = nil) {

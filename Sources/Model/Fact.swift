@@ -13,7 +13,11 @@ package struct Fact: Codable, Sendable {
         case duplicate
         /// Intent: the staged folder will be renamed into the media tree.
         case publishing
-        /// Intent: the original will go to `to`, below the drop folder.
+        /// Intent: the published folder will be moved to the trash.
+        case deleted
+        /// Intent: it will be moved back to where it was.
+        case restored
+        /// Intent: the original, or the source itself where nothing was taken, will go to `to`, below the drop folder.
         case handingBack = "handing back"
     }
 

@@ -16,6 +16,8 @@ package enum Stage: String, CaseIterable, Codable, Sendable {
     case handedBack = "handed-back"
     /// Its bytes were already here.
     case duplicate
+    /// It was published, and stands in the trash.
+    case deleted
 }
 
 /// What the outside is told of a stage.
@@ -31,13 +33,14 @@ extension Stage {
         case .published: .ready
         case .handedBack: .failed
         case .duplicate: .duplicate
+        case .deleted: .deleted
         }
     }
 
     /// Whether the asset's way is over.
     package var isFinal: Bool {
         switch self {
-        case .published, .handedBack, .duplicate: true
+        case .published, .handedBack, .duplicate, .deleted: true
         case .taken, .previewing, .previewed, .transcoding, .awaitingTwin: false
         }
     }
@@ -130,7 +133,7 @@ extension Stage {
             (.transcoding, .twinPublished), (.transcoding, .twinHandedBack):
             nil
         // Final stages stay as they are, whatever a late message says.
-        case (.published, _), (.handedBack, _), (.duplicate, _): nil
+        case (.published, _), (.handedBack, _), (.duplicate, _), (.deleted, _): nil
         }
     }
 
@@ -139,7 +142,7 @@ extension Stage {
         switch self {
         case .previewing: .taken
         case .transcoding: .previewed
-        case .taken, .previewed, .awaitingTwin, .published, .handedBack, .duplicate: self
+        case .taken, .previewed, .awaitingTwin, .published, .handedBack, .duplicate, .deleted: self
         }
     }
 }

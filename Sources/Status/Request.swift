@@ -9,6 +9,8 @@ package enum Request: Hashable, Sendable {
     case asset(idPrefix: String)
     case preview(idPrefix: String, role: Rendition.Role)
     case retry(idPrefix: String)
+    case delete(idPrefix: String)
+    case restore(idPrefix: String)
     case health
     case media(MediaPath)
     case events
@@ -64,19 +66,22 @@ extension Request {
             else { throw .bad("This address is not written correctly.") }
             words.append(word)
         }
-        let (request, method_allowed) = try route(words, query: query)
-        guard method_allowed.understands(method) else { throw .wrongMethod(allow: method_allowed.rawValue) }
+        let (request, methods) = try route(words, query: query)
+        guard methods.understands(method) else { throw .wrongMethod(allow: methods.rawValue) }
+        if case .asset(let id) = request, method == "DELETE" { return .delete(idPrefix: id) }
         return request
     }
 
     private enum Methods: String {
         case read = "GET, HEAD"
         case change = "POST"
+        case readOrDelete = "GET, HEAD, DELETE"
 
         func understands(_ method: String) -> Bool {
             switch self {
             case .read: method == "GET" || method == "HEAD"
             case .change: method == "POST"
+            case .readOrDelete: method == "DELETE" || Self.read.understands(method)
             }
         }
     }
@@ -94,7 +99,7 @@ extension Request {
         case (1, "healthz", _): found = (.health, .read)
         case (2, "v1", "status"): found = (.status, .read)
         case (2, "v1", "events"): found = (.events, .read)
-        case (3, "v1", "assets"): found = (.asset(idPrefix: try idPrefix(words[2])), .read)
+        case (3, "v1", "assets"): found = (.asset(idPrefix: try idPrefix(words[2])), .readOrDelete)
         case (4, "v1", "assets"):
             let id = try idPrefix(words[2])
             switch words[3] {
@@ -102,6 +107,7 @@ extension Request {
                 guard let role = Rendition.Role(rawValue: words[3]) else { throw .notFound() }
                 found = (.preview(idPrefix: id, role: role), .read)
             case "retry": found = (.retry(idPrefix: id), .change)
+            case "restore": found = (.restore(idPrefix: id), .change)
             default: throw .notFound()
             }
         default: throw .notFound()

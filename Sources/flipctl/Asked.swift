@@ -3,7 +3,7 @@ internal import Model
 internal import Platform
 
 enum Command: String, CaseIterable {
-    case status, list, show, find, watch, retry
+    case status, list, show, find, watch, retry, delete, restore
 
     /// The options that belong to it, beside those that every command has.
     var options: [Options.Known] {
@@ -14,7 +14,7 @@ enum Command: String, CaseIterable {
                 .value("limit"),
             ]
         case .retry: [.flag("failed")]
-        case .status, .show, .find, .watch: []
+        case .status, .show, .find, .watch, .delete, .restore: []
         }
     }
 
@@ -24,6 +24,7 @@ enum Command: String, CaseIterable {
         case .status, .list, .watch: 0...0
         case .show, .find: 1...1
         case .retry: 0...Int.max
+        case .delete, .restore: 1...Int.max
         }
     }
 }
@@ -92,7 +93,7 @@ struct Asked {
             throw .usage("there are more words than “\(command.rawValue)” understands; see --help")
         }
         if operands < command.operands.lowerBound {
-            throw .usage("“\(command.rawValue)” needs \(command == .show ? "an id" : "a name"); see --help")
+            throw .usage("“\(command.rawValue)” needs \(command == .find ? "a name" : "an id"); see --help")
         }
     }
 

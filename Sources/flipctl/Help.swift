@@ -12,6 +12,8 @@ enum Help {
           find NAME           where a camera's file is
           watch               what happens, as it happens; ends with Ctrl-C
           retry ID…|--failed  try again what failed
+          delete ID…          move published files to the trash
+          restore ID…         bring them back from there
 
         Options:
           --socket PATH       where flipd listens (default: /run/flipd/status.sock)
@@ -77,6 +79,19 @@ extension Command {
             Tries again what failed: a file that was handed back moves from Problems/ to its folder,
             where it is taken anew; a file that waits for a repair of the machine is tried now.
               --failed        all that failed and still stand in Problems/
+            """
+        case .delete:
+            """
+            Usage: flipctl delete ID… [--json]
+
+            Moves what is published to the archive's trash. Nothing is lost: “flipctl restore”, or dropping
+            the same file again, brings it back.
+            """
+        case .restore:
+            """
+            Usage: flipctl restore ID… [--json]
+
+            Brings deleted files back to where they were.
             """
         }
     }

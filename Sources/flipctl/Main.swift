@@ -60,5 +60,7 @@ private func perform(
     case .find: try find(asked, client, output)
     case .watch: try watch(asked, client, output)
     case .retry: try retry(asked, client, output)
+    case .delete: try delete(asked, client, output)
+    case .restore: try restore(asked, client, output)
     }
 }

@@ -9,7 +9,7 @@ import Workshop
 
 @Loop
 final class Answers {
-    private let pipeline: Pipeline?
+    let pipeline: Pipeline?
     private let librarian: Librarian
     private let watch: LibraryWatch
     private let startedAt = Clock.monotonic_s()
@@ -47,6 +47,16 @@ final class Answers {
             case .retry(let prefix):
                 switch try await found(prefix) {
                 case .asset(let asset): return await retry(asset)
+                case .not(let response): return response
+                }
+            case .delete(let prefix):
+                switch try await found(prefix) {
+                case .asset(let asset): return await delete(asset)
+                case .not(let response): return response
+                }
+            case .restore(let prefix):
+                switch try await found(prefix) {
+                case .asset(let asset): return await restore(asset)
                 case .not(let response): return response
                 }
             case .media(let path): return await librarian.open(path.relative)
@@ -95,25 +105,6 @@ final class Answers {
             return .redirect(to: "/\(asset.folder)/\(rendition.file)")
         }
         return await librarian.openPreview(role, of: asset)
-    }
-
-    private func retry(_ asset: Asset) async -> Response {
-        guard let pipeline else { return .error(status: 503, code: "paused", "The archive is not ready.") }
-        do {
-            return .json(report(try await pipeline.keeper.tryAgain(asset.id)))
-        } catch Keeper.NoRetry.unknown {
-            return .notFound("No asset has this id.")
-        } catch Keeper.NoRetry.notFailed(let state) {
-            return .error(
-                status: 409, code: "not-failed",
-                "\(asset.sourceName.text) is \(state.rawValue); there is nothing to try again.")
-        } catch Keeper.NoRetry.gone {
-            return .error(
-                status: 409, code: "gone",
-                "\(asset.sourceName.text) is no longer in Problems; drop it again to try it.")
-        } catch {
-            return .error(status: 503, code: "unavailable", Fault(error).refusal.text)
-        }
     }
 
     // MARK: Everything

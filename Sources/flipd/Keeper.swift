@@ -56,7 +56,8 @@ actor Keeper {
     /// The last beat: the row, one line of its history, and how far into the record the ledger has read.
     func end(_ act: OpenAct, _ asset: Asset, sourceLeft: Bool = false, events: [HistoryEvent]) throws {
         var asset = asset
-        if asset.stage.isFinal { asset.endedAt = begunAt(act) }
+        // Deleting and restoring are no new end.
+        if asset.stage.isFinal { asset.endedAt = asset.publishedAt ?? begunAt(act) }
         let position = self.position(without: act)
         try ledger.commit { () throws(LedgerFailure) in
             try ledger.put(asset, sourceLeft: sourceLeft)
@@ -195,7 +196,7 @@ actor Keeper {
         case .taken, .previewing: .taken
         case .previewed, .transcoding:
             Staging.isWhole(layout.preview(of: asset.id), asset.renditions) ? .previewed : .taken
-        case .awaitingTwin, .published, .handedBack, .duplicate: asset.stage
+        case .awaitingTwin, .published, .handedBack, .duplicate, .deleted: asset.stage
         }
     }
 }

@@ -160,9 +160,12 @@ extension Keeper {
         try Files.status(of: layout.folder(of: twin))?.kind == .folder
     }
 
-    /// The twin was published and its folder is gone. One that is still on its way is waited for.
+    /// The twin was published and its folder is gone. One that is still on its way is waited for, and one that has been
+    /// deleted meanwhile is brought back.
     private func without(_ twin: AssetID, _ asset: Asset) throws -> Asset {
-        guard try reader.asset(twin)?.stage.isFinal ?? true else {
+        let stage = try reader.asset(twin)?.stage
+        if stage == .deleted { return asset }
+        guard stage?.isFinal ?? true else {
             throw Fault(Refusal(.ioError, "\(twin) is not published yet."))
         }
         var asset = asset
@@ -177,21 +180,22 @@ extension Keeper {
         for note in orphans { HandBack.removeOrphan(note, in: incoming) }
     }
 
-    /// Why a file cannot be tried again.
-    enum NoRetry: Error {
+    /// Why what was asked cannot be done to an asset.
+    enum NoChange: Error {
         case unknown
-        case notFailed(State)
-        case gone
+        case state(Asset, wanted: State)
+        /// Its file no longer stands where it was handed back to.
+        case gone(Asset)
     }
 
     /// Moves a handed-back file into its folder again, where it is taken as a new asset. One rename, no beats: in either
     /// place it is a file of staff.
     func tryAgain(_ id: AssetID) throws -> Asset {
-        guard var asset = try reader.asset(id) else { throw NoRetry.unknown }
-        guard asset.stage == .handedBack else { throw NoRetry.notFailed(asset.state) }
+        guard var asset = try reader.asset(id) else { throw NoChange.unknown }
+        guard asset.stage == .handedBack else { throw NoChange.state(asset, wanted: .failed) }
         guard let place = asset.handedBackTo,
             let home = try HandBack.tryAgain(place, to: asset.source.path, in: incoming)
-        else { throw NoRetry.gone }
+        else { throw NoChange.gone(asset) }
         asset.handedBackTo = nil
         try ledger.commit { () throws(LedgerFailure) in
             try ledger.put(asset)

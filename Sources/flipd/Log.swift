@@ -11,6 +11,8 @@ enum Log {
         case published = "c622caa506e7440f815423fc87a214f2"
         case duplicate = "8be43a66a5294d1c8be8a20b298444e8"
         case handedBack = "8d3b137aa06b4b148dc2b0f02846c027"
+        case deleted = "f3439357dddd4d4cbd246a6d8bb7d494"
+        case restored = "72217ad7fdd74ed6ab08d642cea2bc37"
         case accident = "486f70b8d9bb4a40ba7ba2f073f51704"
         case fault = "3169c3047fba4dbba9af87ed42c45c36"
         case recovered = "ed111f747edf4d2a8192c476bd36e5cf"

@@ -148,7 +148,7 @@ final class Pipeline {
         case .taken: queue.add(asset.id, .preview, notBefore: asset.mayGoOnAt)
         case .previewed: queue.add(asset.id, .transcode, notBefore: asset.mayGoOnAt)
         case .awaitingTwin: Loop.task { await self.askTwin(of: asset) }
-        case .previewing, .transcoding, .published, .handedBack, .duplicate: break
+        case .previewing, .transcoding, .published, .handedBack, .duplicate, .deleted: break
         }
         startJobs()
     }
@@ -163,8 +163,20 @@ final class Pipeline {
         switch twin.stage {
         case .published: happened(.twinPublished, to: asset)
         case .handedBack: happened(.twinHandedBack(twin.refusal ?? Refusal(.corrupt)), to: asset)
+        // What is dropped again is wanted again. Its return will call.
+        case .deleted: await restore(id, for: asset)
         // Its end will call.
         case .taken, .previewing, .previewed, .transcoding, .awaitingTwin, .duplicate: break
+        }
+    }
+
+    private func restore(_ id: AssetID, for twin: Asset) async {
+        do {
+            restored(try await keeper.restore(id))
+        } catch Keeper.NoChange.unknown, Keeper.NoChange.state {
+            // Another twin, or somebody, was quicker; that one's return has called.
+        } catch {
+            await afterFailedAct(Fault(error), twin)
         }
     }
 

@@ -67,8 +67,20 @@ extension Pipeline {
                 .handedBack, .warning, "Handed back \(name): \(refusal.text) \(refusal.problem.remedy)",
                 asset: asset)
             inbox.rescanProblems()
+        case .deleted: Log.write(.deleted, .notice, "Moved \(name) to the trash.", asset: asset)
         case .taken, .previewing, .previewed, .transcoding, .awaitingTwin: goOn(asset)
         }
+        tell(of: asset)
+    }
+
+    /// An asset is back from the trash.
+    func restored(_ asset: Asset) {
+        Log.write(
+            .restored, .notice, "Brought \(asset.source.path.text) back from the trash.", asset: asset)
+        tell(of: asset)
+    }
+
+    private func tell(of asset: Asset) {
         onAsset(asset, nil)
         if asset.stage.isFinal { Loop.task { await self.tellTwins(of: asset) } }
     }

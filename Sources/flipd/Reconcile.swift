@@ -53,6 +53,9 @@ extension Keeper {
         case .taking: return try repairTaking(fact, act)
         case .received: return try repairReceived(fact, act)
         case .publishing: return try repairPublishing(fact, act)
+        case .deleted, .restored:
+            try repairTrash(fact, act)
+            return nil
         case .handingBack:
             guard let refusal = fact.refusal, var place = fact.to else { return try nothingToDo(act) }
             if let source = fact.source, fact.original == nil, try reader.asset(fact.id) == nil {
@@ -84,7 +87,7 @@ extension Keeper {
 
     /// The asset of a later act: from its row, or as its `received` line describes it. What neither knows cannot be
     /// repaired, and is left as it is.
-    private func known(_ fact: Fact, _ act: OpenAct) throws -> Asset? {
+    func known(_ fact: Fact, _ act: OpenAct) throws -> Asset? {
         if let asset = try reader.asset(fact.id) { return asset }
         guard let source = fact.source else {
             try endWithoutRow(act)
@@ -142,7 +145,7 @@ extension Keeper {
     private func repairPublishing(_ fact: Fact, _ act: OpenAct) throws -> Asset? {
         guard let asset = try known(fact, act) else { return nil }
         if asset.stage == .published { return try nothingToDo(act) }
-        guard let sidecar = try Publish.sidecar(of: fact.id, in: layout) else {
+        guard let sidecar = try Publish.sidecar(of: fact.id, in: layout.folder(of: fact.id)) else {
             try endWithoutRow(act)
             return asset
         }
@@ -170,7 +173,7 @@ extension Keeper {
 
 extension Asset {
     /// What a published folder says of itself, for a row that does not know it yet.
-    fileprivate func completed(by sidecar: Sidecar) -> Asset {
+    func completed(by sidecar: Sidecar) -> Asset {
         var asset = self
         asset.publishedAt = sidecar.publishedAt
         asset.renditions = sidecar.renditions

@@ -256,6 +256,29 @@ import Testing
         #expect(try house.rows().first { $0.id == second.id }?.stage == .taken, "its bytes are the only ones")
     }
 
+    // MARK: deleted, restored
+
+    @Test(arguments: [Fact.What.deleted, .restored], [true, false])
+    func deletingAndRestoringAreWhatTheTreeSays(_ what: Fact.What, _ isMoved: Bool) async throws {
+        let keeper = try house.keeper()
+        let asset = try await house.publish(try house.drop("a.mov"), keeper)
+        if what == .restored { _ = try await keeper.delete(asset.id) }
+        try house.record(Fact(at: Clock.now(), id: asset.id, what: what))
+        let places = [house.layout.folder(of: asset.id), house.layout.trash(of: asset.id)]
+        let (from, to) = what == .deleted ? (places[0], places[1]) : (places[1], places[0])
+        try Files.setMode(from, 0o755)
+        if isMoved {
+            try Files.makeFolders(to.parent)
+            try Files.rename(from, to: to)
+        }
+        #expect(try await startTwice().isEmpty)
+        let stands = isMoved ? to : from
+        #expect(try Files.status(of: stands)?.mode == 0o555)
+        let row = try #require(try house.rows().first)
+        #expect(row.stage == (stands == places[0] ? .published : .deleted))
+        #expect(row.renditions == asset.renditions && row.publishedAt == asset.publishedAt)
+    }
+
     // MARK: left alone, and the record itself
 
     @Test func leftAloneIsLeftAlone() async throws {

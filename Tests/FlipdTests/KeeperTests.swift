@@ -49,7 +49,7 @@ import Testing
         let again = try await keeper.tryAgain(asset.id)
         #expect(again.handedBackTo == nil && again.stage == .handedBack)
         #expect(try house.files(in: house.incoming) == ["Loom/a.mov": "some bytes"])
-        await #expect(throws: Keeper.NoRetry.self) { try await keeper.tryAgain(asset.id) }
+        await #expect(throws: Keeper.NoChange.self) { try await keeper.tryAgain(asset.id) }
     }
 
     @Test func aTwinWaitsAndBecomesADuplicate() async throws {
@@ -206,5 +206,36 @@ import Testing
         try house.scratch.file("incoming/a.mov", "written anew")
         try await house.start()
         #expect(try house.files(in: house.incoming) == ["a.mov": "written anew"])
+    }
+
+    @Test func whatIsDeletedGoesToTheTrashAndComesBack() async throws {
+        let keeper = try house.keeper()
+        _ = try await house.publish(try house.drop("a.mov"), keeper)
+        let asset = try #require(try house.rows().first)
+        let tree = try house.files(in: house.layout.media)
+        let deleted = try await keeper.delete(asset.id)
+        #expect(deleted.state == .deleted && deleted.original == asset.original)
+        #expect(try house.published().isEmpty && Files.exists(house.layout.trash(of: asset.id)))
+        await #expect(throws: Keeper.NoChange.self) { try await keeper.delete(asset.id) }
+        let restored = try await keeper.restore(asset.id)
+        #expect(restored.stage == .published)
+        #expect(try house.rows().map(essence) == [essence(asset)])
+        #expect(try house.files(in: house.layout.media) == tree)
+        await #expect(throws: Keeper.NoChange.self) { try await keeper.restore(asset.id) }
+        await #expect(throws: Keeper.NoChange.self) { try await keeper.delete(makeID()) }
+    }
+
+    @Test func aTwinOfWhatIsInTheTrashWaitsUntilThatIsBack() async throws {
+        let keeper = try house.keeper()
+        let first = try await house.publish(try house.drop("a.mov"), keeper)
+        _ = try await keeper.delete(first.id)
+        let second = try await house.take(try house.drop("b.mov"), keeper)
+        #expect(second.stage == .awaitingTwin && second.duplicateOf == first.id)
+        let waiting = try #require(try await keeper.discardTwin(second, of: first.id))
+        #expect(waiting.stage == .awaitingTwin, "its bytes are not thrown away")
+        #expect(try house.originals().count == 2)
+        _ = try await keeper.restore(first.id)
+        #expect(try await keeper.discardTwin(second, of: first.id)?.stage == .duplicate)
+        #expect(try house.originals().count == 1)
     }
 }

@@ -24,6 +24,10 @@ import Testing
         _ = try await house.take(try house.drop("e.mov", "e"), keeper)
         _ = try await house.take(try house.drop("f.mov", "e"), keeper)
         _ = try await house.publish(try house.drop("g.mov", "g"), keeper)
+        _ = try await keeper.handBack(untaken: try house.drop("h.mov", "h"), Refusal(.tooLarge, "Why."))
+        _ = try await keeper.delete(try await house.publish(try house.drop("i.mov", "i"), keeper).id)
+        let deleted = try await keeper.delete(try await house.publish(try house.drop("j.mov", "j"), keeper).id)
+        _ = try await keeper.restore(deleted.id)
     }
 
     @Test func aLedgerThatIsMadeAnewSaysTheSame() async throws {
@@ -35,7 +39,8 @@ import Testing
         #expect(count == before.count)
         #expect(try house.rows().map(essence) == before.map(essence))
         #expect(
-            try house.rows().map(\.renditions) == before.map { $0.stage == .published ? $0.renditions : [] })
+            try house.rows().map(\.renditions)
+                == before.map { [.published, .deleted].contains($0.stage) ? $0.renditions : [] })
         let again = try LedgerReader(house.ledger).totals()
         #expect(again.counts == totals.counts && again.publishedBytes == totals.publishedBytes)
         #expect(again.originalBytes == totals.originalBytes)

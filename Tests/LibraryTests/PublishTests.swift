@@ -67,7 +67,7 @@ import Testing
         let check = "cd '\(folder.text)' && sha256sum --strict -c SHA256SUMS"
         let (how, said) = try outcome(of: "/bin/sh", ["-c", check])
         #expect(how == .exited(0) && said.split(separator: "\n").count == 4)
-        let sidecar = try #require(try Publish.sidecar(of: id, in: layout))
+        let sidecar = try #require(try Publish.sidecar(of: id, in: layout.folder(of: id)))
         #expect(sidecar.renditions == asset.renditions && sidecar.sha256 == asset.sha256)
         #expect(try read(folder / "\(id).json").hasPrefix("{\n"))
     }
@@ -81,7 +81,20 @@ import Testing
         #expect(error?.code == EEXIST)
         #expect(try names(in: folder) == ["kept"])
         #expect(try Files.exists(attempt))
-        #expect(try Publish.sidecar(of: id, in: layout) == nil)
+        #expect(try Publish.sidecar(of: id, in: layout.folder(of: id)) == nil)
+    }
+
+    @Test func aPublishedFolderGoesToTheTrashAndComesBackAsItWas() throws {
+        let (_, attempt) = try seal()
+        let (folder, trash) = (layout.folder(of: id), layout.trash(of: id))
+        try Publish.move(attempt, to: folder)
+        let before = try names(in: folder)
+        try Publish.move(published: folder, to: trash)
+        #expect(try !Files.exists(folder) && names(in: trash) == before)
+        #expect(try Files.status(of: trash)?.mode == 0o555)
+        try Publish.move(published: trash, to: folder)
+        #expect(try !Files.exists(trash) && names(in: folder) == before)
+        #expect(try Files.status(of: folder)?.mode == 0o555)
     }
 
     @Test func sealingAgainIsSealingOnce() throws {

@@ -175,7 +175,8 @@ private func words(_ text: String) -> [String] { text.split(separator: " ").map(
         }
         #expect(
             Fact.What.allCases.map(\.rawValue) == [
-                "taking", "left alone", "received", "duplicate", "publishing", "handing back",
+                "taking", "left alone", "received", "duplicate", "publishing", "deleted", "restored",
+                "handing back",
             ])
     }
 

@@ -29,6 +29,8 @@ private func status(_ target: String, _ method: String = "GET") -> Int {
     #expect(try parse("/v1/assets/019a8c5e-7d4/poster") == .preview(idPrefix: "019a8c5e-7d4", role: .poster))
     #expect(try parse("/v1/assets/\(id)/main") == .preview(idPrefix: id, role: .main))
     #expect(try parse("/v1/assets/\(id)/retry", "POST") == .retry(idPrefix: id))
+    #expect(try parse("/v1/assets/\(id)/restore", "POST") == .restore(idPrefix: id))
+    #expect(try parse("/v1/assets/\(id)", "DELETE") == .delete(idPrefix: id))
     #expect(try parse("/v1/assets") == .assets(AssetQuery()))
 }
 
@@ -70,7 +72,9 @@ func answersOddAddresses(_ target: String, _ expected: Int) { #expect(status(tar
 @Test func namesTheMethodsThatWork() {
     for (target, method, allow) in [
         ("/v1/status", "POST", "GET, HEAD"), ("/v1/assets", "DELETE", "GET, HEAD"),
-        ("/v1/assets/\(id)/retry", "GET", "POST"), ("/\(folder)/\(id).mp4", "PUT", "GET, HEAD"),
+        ("/v1/assets/\(id)/retry", "GET", "POST"), ("/v1/assets/\(id)", "POST", "GET, HEAD, DELETE"),
+        ("/v1/assets/\(id)/restore", "DELETE", "POST"), ("/v1/assets/\(id)/poster", "DELETE", "GET, HEAD"),
+        ("/\(folder)/\(id).mp4", "PUT", "GET, HEAD"),
         ("/healthz", "get", "GET, HEAD"), ("/v1/events", "OPTIONS", "GET, HEAD"),
     ] {
         let failure = #expect(throws: RequestFailure.self) { try parse(target, method) }

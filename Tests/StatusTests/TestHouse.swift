@@ -114,7 +114,8 @@ private func respond(to request: Request, root: Path) -> Response {
     case .status, .health, .assets: return .json(["state": "ok"])
     case .asset(let prefix): return .error(status: 409, code: "ambiguous", "Several ids begin with \(prefix).")
     case .preview(let prefix, let role): return .redirect(to: "/media/\(prefix)/\(role.rawValue)")
-    case .retry(let prefix): return .text(status: 200, prefix, contentType: "text/plain")
+    case .retry(let prefix), .delete(let prefix), .restore(let prefix):
+        return .text(status: 200, prefix, contentType: "text/plain")
     case .events: return .notFound()
     case .media(let path):
         do { return .file(try MediaFile.open(path.relative, beneath: root), .immutable) } catch {

@@ -8,7 +8,7 @@ import Testing
         let status = try flipd.status()
         let keys = [
             "version", "state", "reasons", "uptime", "counts", "kinds", "last_24h", "waiting", "needs_you",
-            "queue", "jobs",
+            "intake", "queue", "jobs",
             "storage", "last",
         ]
         #expect(Set(status.keys) == Set(keys))

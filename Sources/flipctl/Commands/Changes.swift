@@ -1,21 +1,32 @@
-// `retry`: try again what failed.
+// `retry`, `delete`, `restore`: what is done to the assets that are named.
 internal import Model
 
 func retry(_ asked: Asked, _ client: Client, _ output: Output) throws(Failure) -> ExitCode {
     asked.wantsAllFailed
-        ? try retryAllFailed(asked, client, output) : try retryEach(asked, client, output)
+        ? try retryAllFailed(asked, client, output)
+        : try changeEach(asked, client, output, "POST", "/retry", "is tried again")
 }
 
-private func retryEach(_ asked: Asked, _ client: Client, _ output: Output) throws(Failure) -> ExitCode {
+func delete(_ asked: Asked, _ client: Client, _ output: Output) throws(Failure) -> ExitCode {
+    try changeEach(asked, client, output, "DELETE", "", "is in the trash")
+}
+
+func restore(_ asked: Asked, _ client: Client, _ output: Output) throws(Failure) -> ExitCode {
+    try changeEach(asked, client, output, "POST", "/restore", "is back")
+}
+
+private func changeEach(
+    _ asked: Asked, _ client: Client, _ output: Output, _ method: String, _ path: String, _ said: String
+) throws(Failure) -> ExitCode {
     var worst = ExitCode.done
     for id in asked.operands {
         do throws(Failure) {
-            let answer = try client.request("/v1/assets/\(Client.encoded(id))/retry", method: "POST")
+            let answer = try client.request("/v1/assets/\(Client.encoded(id))\(path)", method: method)
             if asked.wantsJSON {
                 output.raw(answer)
             } else {
                 let asset = try client.decode(AssetReport.self, answer)
-                output.line("\(Text.name(of: asset.sidecar)) is tried again.")
+                output.line("\(Text.name(of: asset.sidecar)) \(said).")
             }
         } catch {
             // One that is gone is no reason to leave out the others; a daemon that is gone is.

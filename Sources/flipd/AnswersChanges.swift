@@ -1,0 +1,48 @@
+// What the status socket is asked to do to an asset: try it again, delete it, restore it.
+import Model
+import Status
+
+extension Answers {
+    func retry(_ asset: Asset) async -> Response {
+        await change { pipeline in try await pipeline.keeper.tryAgain(asset.id) }
+    }
+
+    func delete(_ asset: Asset) async -> Response {
+        await change { pipeline in
+            let deleted = try await pipeline.keeper.delete(asset.id)
+            pipeline.ended(deleted)
+            return deleted
+        }
+    }
+
+    func restore(_ asset: Asset) async -> Response {
+        await change { pipeline in
+            let restored = try await pipeline.keeper.restore(asset.id)
+            pipeline.restored(restored)
+            return restored
+        }
+    }
+
+    private func change(_ act: (Pipeline) async throws -> Asset) async -> Response {
+        guard let pipeline else { return .error(status: 503, code: "paused", "The archive is not ready.") }
+        do {
+            return .json(report(try await act(pipeline)))
+        } catch let refusal as Keeper.NoChange {
+            switch refusal {
+            case .unknown: return .notFound("No asset has this id.")
+            case .state(let asset, let wanted):
+                let isPurged = asset.state == .purged
+                return .error(
+                    status: isPurged ? 410 : 409, code: isPurged ? "purged" : "not-\(wanted.rawValue)",
+                    "\(asset.sourceName.text) is \(asset.state.rawValue); this can only be asked of what is \(wanted.rawValue)."
+                )
+            case .gone(let asset):
+                return .error(
+                    status: 409, code: "gone",
+                    "\(asset.sourceName.text) is no longer in Problems; drop it again to try it.")
+            }
+        } catch {
+            return .error(status: 503, code: "unavailable", Fault(error).refusal.text)
+        }
+    }
+}
