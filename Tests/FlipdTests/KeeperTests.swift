@@ -238,4 +238,25 @@ import Testing
         #expect(try await keeper.discardTwin(second, of: first.id)?.stage == .duplicate)
         #expect(try house.originals().count == 1)
     }
+
+    @Test func whoHadItOpenWhenItWasTakenIsWaitedForAndNothingItWritesIsLost() async throws {
+        let keeper = try house.keeper()
+        let reading = Reading(
+            layout: house.layout, incoming: house.incoming, limits: anySize, thread: try WorkThread())
+        let source = try house.drop("a.mov")
+        // It had waited in open() while flipd asked, and goes on in a file that was renamed meanwhile.
+        let writer = try Files.openForAppending(house.incoming / "a.mov", mode: 0o644)
+        let taking = try await keeper.beginTaking(source)
+        let original = house.layout.root / taking.original
+        #expect(try Files.exists(original) && house.files(in: house.incoming).isEmpty)
+        #expect(try await reading.hash(original) == nil)
+        try Files.write(Array(" and more".utf8), to: writer)
+        #expect(try await reading.hash(original) == nil)
+        try writer.close()
+        let hashed = try #require(try await reading.hash(original))
+        let asset = try await keeper.receive(
+            taking, hashed.digest, bytes: hashed.bytes, seconds: hashed.seconds)
+        #expect(asset.source.bytes == 19)
+        #expect(asset.sha256 == SHA256.digest(of: Array("some bytes and more".utf8)))
+    }
 }

@@ -34,10 +34,13 @@ final class Flipd {
     var isRunning: Bool { process?.isRunning ?? false }
 
     /// Starts and waits until it answers.
-    func start(_ more: [String] = [], under prefix: [String] = [], waiting: Bool = true) throws {
+    func start(
+        _ more: [String] = [], as user: [String] = Machine.asOrdinaryUser, under prefix: [String] = [],
+        waiting: Bool = true
+    ) throws {
         let process = Process()
         let command =
-            Machine.asOrdinaryUser + prefix + [Machine.program("flipd"), "--root", root.path] + arguments + more
+            user + prefix + [Machine.program("flipd"), "--root", root.path] + arguments + more
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = command
         let log = root.appendingPathComponent("log")
