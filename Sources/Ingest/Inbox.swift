@@ -26,6 +26,7 @@ package final class Inbox {
     var rescanTimer: EventSource?
     var recountTimer: EventSource?
     var orphanTimer: EventSource?
+    var tidiedAt = -Double.infinity
 
     /// Given each file that has come to rest. It must call `done` for each.
     package var onQuiet: @Loop (Candidate) -> Void = { _ in }

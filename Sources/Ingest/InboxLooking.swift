@@ -8,7 +8,7 @@ extension Inbox {
         let (began, troubleBefore) = (Clock.monotonic_s(), trouble)
         trouble = nil
         watches.trouble = nil
-        for gone in Tidying.folders(in: folder, ignored: ignored, at: Clock.now()) { onTidied(gone) }
+        tidy(at: began)
         var seen = Seen()
         do { try walk(.empty, &seen) } catch { trouble = error }
         countProblems(&seen)
@@ -27,6 +27,13 @@ extension Inbox {
         onChange()
         reconsider()
         offerQuiet()
+    }
+
+    /// Not at every look, where looks come every few seconds.
+    private func tidy(at now: Double) {
+        if now - tidiedAt < rescan_s { return }
+        tidiedAt = now
+        for gone in Tidying.folders(in: folder, ignored: ignored, at: Clock.now()) { onTidied(gone) }
     }
 
     /// Where the kernel tells of everything a look now and then is enough. Elsewhere looking is all there is, at no more
@@ -109,7 +116,11 @@ extension Inbox {
         if isFolder {
             // What was put in before the watch stood is found by listing after it.
             var seen = Seen()
-            if isNew { try? walk(path, &seen) }
+            if isNew || unreadable[path] != nil { try? walk(path, &seen) }
+            // Perhaps it was opened to us.
+            for file in unreadable.keys where file.isInside(path) {
+                settling.putBack(file, at: Clock.monotonic_s(), delay_s: 0)
+            }
             // Where no watch can be had only scans will tell, from now on.
             if watches.trouble != nil, trouble == nil { rescan() }
             return reconsider()

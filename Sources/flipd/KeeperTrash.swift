@@ -39,9 +39,10 @@ extension Keeper {
     /// After a crash: it is where it is.
     func repairTrash(_ fact: Fact, _ act: OpenAct) throws {
         guard let asset = try known(fact, act) else { return }
-        for (folder, stage) in [
-            (layout.trash(of: fact.id), Stage.deleted), (layout.folder(of: fact.id), .published),
-        ] {
+        let inTrash = (folder: layout.trash(of: fact.id), stage: Stage.deleted)
+        let inMedia = (folder: layout.folder(of: fact.id), stage: Stage.published)
+        // A backup may hold both; then the last word counts.
+        for (folder, stage) in fact.what == .deleted ? [inTrash, inMedia] : [inMedia, inTrash] {
             guard let sidecar = try Publish.sidecar(of: fact.id, in: folder) else { continue }
             try Publish.close(folder)
             if asset.stage == stage { return try endWithoutRow(act) }

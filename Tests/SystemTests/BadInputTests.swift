@@ -130,6 +130,22 @@ import Testing
         _ = try flipd.asset("locked.mov", is: "ready")
         #expect(try flipd.status()["state"] as? String == "ok")
     }
+
+    @Test func a_folder_that_is_closed_is_named_until_it_is_opened() throws {
+        let flipd = try Flipd(start: false)
+        try flipd.drop(Machine.clip, as: "closed/inside.mov")
+        try flipd.drop(Machine.tinyClip, as: "fixed/inside.mp4")
+        try Machine.run(["chmod", "000", flipd.incoming.path + "/closed"])
+        try Machine.run(["chmod", "555", flipd.incoming.path + "/fixed"])
+        try flipd.start()
+        try flipd.waitUntil("both are named") { try flipd.reasons(of: "unreadable").count == 2 }
+        #expect(try flipd.assets().isEmpty)
+        for name in ["closed", "fixed"] { try Machine.run(["chmod", "755", flipd.incoming.path + "/" + name]) }
+        // At once, long before the next scan.
+        _ = try flipd.asset("inside.mov", is: "ready")
+        _ = try flipd.asset("inside.mp4", is: "ready")
+        #expect(try flipd.status()["state"] as? String == "ok")
+    }
 }
 
 extension Flipd {

@@ -37,6 +37,10 @@ func statusLines(_ report: StatusReport, now: Timestamp) -> [String] {
         "The library holds \(ByteCount.text(storage.libraryBytes)),"
             + " its originals \(ByteCount.text(storage.originalsBytes));"
             + " \(ByteCount.text(storage.freeBytes)) are free.")
+    if report.intake.way == .scanning {
+        lines.append(
+            "The drop folder does not tell what happens in it; it is looked through every few seconds.")
+    }
     lines += lastLines(report.last, now: now)
     return lines
 }
