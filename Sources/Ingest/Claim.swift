@@ -33,7 +33,7 @@ package enum Claim {
                 throw Errno(EACCES, "remove \(path.text)")
             }
             let refusal = limits.refusal(
-                bytes: status.bytes, head: try file.bytes(at: 0, atMost: SizeLimits.head_bytes))
+                bytes: status.bytes, head: try file.bytes(at: 0, atMost: FirstBytes.count))
             if refusal == nil { try Durable.sync(file) }
             let source = Source(
                 path: path, device: status.device, inode: status.inode, bytes: status.bytes,

@@ -1,4 +1,4 @@
-// How large a file may be, which is asked before any of it is read, and what kind it is, told from its first bytes. Pure.
+// How large a file may be, which is asked before any of it is read. Pure.
 internal import Model
 
 package struct SizeLimits: Sendable {
@@ -10,13 +10,10 @@ package struct SizeLimits: Sendable {
         self.photo_bytes = photo_bytes
     }
 
-    /// How many of a file's first bytes tell its kind.
-    static let head_bytes = 16
-
     /// Why a file of this size is not taken; nil if it is. What is no photo counts as a video.
     func refusal(bytes: Int64, head: [UInt8]) -> Refusal? {
         if bytes <= min(video_bytes, photo_bytes) { return nil }
-        let isPhoto = Self.isPhoto(head)
+        let isPhoto = FirstBytes.areOfPicture(head)
         let limit = isPhoto ? photo_bytes : video_bytes
         if bytes <= limit { return nil }
         return Refusal(
@@ -24,25 +21,4 @@ package struct SizeLimits: Sendable {
             "It has \(ByteCount.text(bytes)); a \(isPhoto ? "photo" : "video") may have \(ByteCount.text(limit)) at most."
         )
     }
-
-    /// By content, never by name: many a phone writes a photo into an .MOV.
-    static func isPhoto(_ head: [UInt8]) -> Bool {
-        if beginnings.contains(where: { head.starts(with: $0) }) { return true }
-        guard head.count >= 12 else { return false }
-        let (name, brand) = (Array(head[4..<8]), String(decoding: head[8..<12], as: UTF8.self))
-        if name == Array("ftyp".utf8) { return brands.contains(brand) }
-        return head.starts(with: Array("RIFF".utf8)) && brand == "WEBP"
-    }
-
-    /// JPEG, PNG, GIF, TIFF and the raw formats built on it, Fuji's raw, BMP, JPEG XL.
-    private static let beginnings: [[UInt8]] = [
-        [0xFF, 0xD8, 0xFF], [0x89, 0x50, 0x4E, 0x47], Array("GIF8".utf8), Array("II*\0".utf8),
-        Array("MM\0*".utf8), Array("FUJIFILM".utf8), Array("BM".utf8), [0xFF, 0x0A],
-        [0, 0, 0, 12] + Array("JXL ".utf8),
-    ]
-
-    /// HEIF, AVIF and Canon's raw.
-    private static let brands: Set<String> = [
-        "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", "avif", "avis", "crx ",
-    ]
 }

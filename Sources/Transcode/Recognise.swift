@@ -1,3 +1,5 @@
+internal import Model
+
 /// What the first bytes of a file say it is. Pure: bytes in, a word out.
 ///
 /// libav is asked only about what is left after this, because its guesses go by how well something would
@@ -14,28 +16,13 @@ package enum FirstLook: String, Sendable, CaseIterable {
     package static let length = 512
 
     package init(_ bytes: [UInt8]) {
-        if Self.isPicture(bytes) {
+        if FirstBytes.areOfPicture(bytes) {
             self = .picture
         } else if Self.isOther(bytes) {
             self = .other
         } else {
             self = .unknown
         }
-    }
-
-    private static func isPicture(_ bytes: [UInt8]) -> Bool {
-        let starts: [[UInt8]] = [
-            [0xFF, 0xD8, 0xFF], [0x89, 0x50, 0x4E, 0x47], Array("GIF8".utf8),  // JPEG, PNG, GIF
-            [0x49, 0x49, 0x2A, 0x00], [0x4D, 0x4D, 0x00, 0x2A],  // TIFF, and most raw formats
-            [0xFF, 0x0A], [0, 0, 0, 0x0C, 0x4A, 0x58, 0x4C, 0x20],  // JPEG XL
-            [0, 0, 0, 0x0C, 0x6A, 0x50, 0x20, 0x20],  // JPEG 2000
-        ]
-        if starts.contains(where: bytes.starts(with:)) { return true }
-        let word = { (offset: Int) -> [UInt8] in Array(bytes.dropFirst(offset).prefix(4)) }
-        if word(0) == Array("RIFF".utf8), word(8) == Array("WEBP".utf8) { return true }
-        // HEIF and AVIF share their box with MP4; only the brand tells.
-        let brands = ["heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", "avif", "avis"]
-        return word(4) == Array("ftyp".utf8) && brands.contains(String(decoding: word(8), as: UTF8.self))
     }
 
     private static func isOther(_ bytes: [UInt8]) -> Bool {

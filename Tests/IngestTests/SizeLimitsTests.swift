@@ -14,11 +14,12 @@ let anySize = SizeLimits(video_bytes: .max, photo_bytes: .max)
         [0xFF, 0xD8, 0xFF, 0xE1], [0x89, 0x50, 0x4E, 0x47], Array("GIF89a".utf8), [0x49, 0x49, 0x2A, 0],
         [0x4D, 0x4D, 0, 0x2A], Array("RIFF1234WEBPVP8 ".utf8), [0, 0, 0, 24] + Array("ftypheic".utf8),
         [0, 0, 0, 24] + Array("ftypavif".utf8), [0, 0, 0, 24] + Array("ftypcrx ".utf8),
-        Array("FUJIFILMCCD-RAW ".utf8),
+        Array("FUJIFILMCCD-RAW ".utf8), Array("BM1234".utf8) + [0, 0, 0, 0, 54, 0],
     ]
     private static let others: [[UInt8]] = [
         [], [0xFF], [0, 0, 0, 24] + Array("ftypisom".utf8), [0, 0, 0, 20] + Array("ftypqt  ".utf8),
-        Array("RIFF1234AVI LIST".utf8), [0x1A, 0x45, 0xDF, 0xA3], Array("hello, I am a text".utf8),
+        Array("RIFF1234AVI LIST".utf8), Array("BMW drives by".utf8), [0x1A, 0x45, 0xDF, 0xA3],
+        Array("hello, I am a text".utf8),
         [0, 0, 0, 24] + Array("ftyphei".utf8),
     ]
 
