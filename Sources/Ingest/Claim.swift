@@ -32,8 +32,11 @@ package enum Claim {
             guard Rights.canRemove(home / path.name, owner: status.uid) else {
                 throw Errno(EACCES, "remove \(path.text)")
             }
-            let refusal = limits.refusal(
-                bytes: status.bytes, head: try file.bytes(at: 0, atMost: FirstBytes.count))
+            // What stands where the folder should be goes in any case, and makes room for it.
+            let refusal =
+                path == Ignored.problems
+                ? nil
+                : limits.refusal(bytes: status.bytes, head: try file.bytes(at: 0, atMost: FirstBytes.count))
             if refusal == nil { try Durable.sync(file) }
             let source = Source(
                 path: path, device: status.device, inode: status.inode, bytes: status.bytes,
@@ -81,7 +84,7 @@ package enum Claim {
             return true
         } catch {
             // Another mount of one filesystem refuses like another filesystem: only trying tells.
-            if error.code == EXDEV { return false }
+            if error.meansElsewhere { return false }
             throw error.meansAbsent || error.code == ELOOP ? .changed : .cannot(error)
         }
     }

@@ -13,6 +13,9 @@ enum Completeness {
     /// More outermost boxes than any recorder writes; a file of a million fragments is judged by its beginning.
     private static let boxes = 4096
 
+    /// Old QuickTime begins with any of the others.
+    private static let firstNames: Set<String> = ["ftyp", "wide", "mdat", "moov", "skip", "free", "pnot"]
+
     /// `read` answers the bytes at an offset, fewer at the end of the file.
     static func judge(bytes size: Int64, read: (_ offset: Int64, _ count: Int) -> [UInt8]) -> Completeness {
         let head = read(0, 512)
@@ -63,7 +66,7 @@ enum Completeness {
         for number in 0..<boxes {
             guard let box = Box(header: read(offset, 16), room: size - offset) else { break }
             // Not this kind of file: whatever it is, it is not ours to judge.
-            if number == 0, box.name != "ftyp" { return .whole }
+            if number == 0, !firstNames.contains(box.name) { return .whole }
             let isPastEnd = box.length > size - offset
             switch box.name {
             case "moov", "meta":

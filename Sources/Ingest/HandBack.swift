@@ -62,7 +62,7 @@ package enum HandBack {
             // At that instant the file is handed back.
             try Durable.rename(original, to: folder / place.name)
         } catch {
-            guard error.code == EXDEV else { throw error }
+            guard error.meansElsewhere else { throw error }
             let staged = folder / hidden(place.name)
             try discard(staged)
             try Durable.copy(try Files.openForReading(original), to: staged, mode: source.mode & 0o777)
@@ -80,7 +80,17 @@ package enum HandBack {
         let folder = try Within(place.parent, of: incoming)
         // At that instant the file is handed back.
         try Durable.rename(home / source.path.name, to: folder / place.name)
-        return true
+        if try stands(source, at: place, in: incoming) { return true }
+        // Unless somebody put something else under its name just before: that goes back.
+        for number in 1... {
+            do throws(Errno) {
+                try Durable.rename(folder / place.name, to: home / numbered(source.path.name, number))
+                return false
+            } catch {
+                if error.code != EEXIST { throw error }
+            }
+        }
+        return false
     }
 
     /// Whether a source stands where it was handed back to.

@@ -21,6 +21,7 @@ package final class Inbox {
 
     private var events: EventSource?
     private var mounts: MountWatch?
+    private var mountTimer: EventSource?
     private var settleTimer: EventSource?
     private var settleTimerDue = Double.infinity
     var rescanTimer: EventSource?
@@ -36,11 +37,14 @@ package final class Inbox {
     package var onTrouble: @Loop (Errno?) -> Void = { _ in }
     /// Called for each folder in which nothing was left and which has been removed.
     package var onTidied: @Loop (Path) -> Void = { _ in }
+    /// Called for each file that is no longer in the folder.
+    package var onGone: @Loop (Path) -> Void = { _ in }
     /// Called with notes whose file was taken away some time ago.
     package var onOrphans: @Loop ([Path]) -> Void = { _ in }
     /// Called when a number or a reason that the status shows has changed.
     package var onChange: @Loop () -> Void = {}
-    package internal(set) var needsYou = 0
+    var needsYouCounted = 0
+    var isCountStale = true
     package internal(set) var lastScan: Timestamp?
     /// When something was last noticed to happen in the folder.
     package internal(set) var lastHeard: Timestamp?
@@ -51,8 +55,9 @@ package final class Inbox {
 
     /// More would not be faster, for what follows is done one by one; and it bounds our memory in a burst.
     private static let inFlightAtMost = 8
-    /// A file that somebody writes to is asked about again this often.
+    /// A file that somebody writes to is asked about again this often, and more seldom the longer nothing happens.
     private static let writerAgain_s = 1.0
+    private static let writerAgainAtMost_s = 30.0
     /// Where leases do not work, this much quiet must do.
     private static let quietWithoutLease_s = 30.0
 
@@ -78,18 +83,19 @@ package final class Inbox {
     package func start() {
         events = EventSource.descriptor(watches.descriptor) { [weak self] in self?.hear() }
         // A disk that comes back covers the folder that we watch, and that one never says a word again.
-        mounts = try? MountWatch { [weak self] in self?.rescan() }
+        mounts = try? MountWatch { [weak self] in self?.rescanSoon() }
         rescan()
     }
 
     package func stop() {
         (events, mounts, settleTimer, rescanTimer, recountTimer) = (nil, nil, nil, nil, nil)
-        orphanTimer = nil
+        (orphanTimer, mountTimer) = (nil, nil)
     }
 
-    /// What became of a quiet file: it left the folder, or it is to be looked at again.
+    /// What became of a quiet file: it left the folder, went to `Problems`, or is to be looked at again.
     package enum Outcome: Sendable {
         case left
+        case handedBack
         case again(after_s: Double)
         case cannot(Errno)
     }
@@ -98,9 +104,9 @@ package final class Inbox {
         inFlight.remove(path)
         reconsider()
         switch outcome {
-        case .left:
+        case .left, .handedBack:
             forget(path)
-            removeShadow(of: path)
+            if case .left = outcome { removeShadow(of: path) }
             // The next file of that name may have come while this one was on its way, and its events with it.
             if let status = try? Files.status(of: folder / path), status.kind == .file {
                 settling.saw(path, status, at: Clock.monotonic_s())
@@ -124,9 +130,19 @@ package final class Inbox {
         try? Files.unlink(home / shadow)
     }
 
+    /// Several mounts often come together.
+    private func rescanSoon() {
+        if mountTimer != nil { return }
+        mountTimer = EventSource.timer(after_s: 0.5) { [weak self] in
+            self?.mountTimer = nil
+            self?.rescan()
+        }
+    }
+
     func forget(_ path: Path) {
         settling.gone(path)
         unreadable[path] = nil
+        onGone(path)
     }
 
     /// Remembers what cannot be read or taken away, and tells of it once.
@@ -162,39 +178,53 @@ package final class Inbox {
     private func offer(_ path: Path, _ now: Double) {
         // A new file under the name of one that is being taken waits until that one is gone.
         if inFlight.contains(path) { return settling.putBack(path, at: now, delay_s: Self.writerAgain_s) }
-        do {
-            guard let status = try Files.status(of: folder / path), status.kind == .file else {
+        do throws(Errno) {
+            // Through the folder itself, so that nobody can put a link in the way.
+            let home = try Within(path.parent, of: folder)
+            guard let status = try Files.status(of: home / path.name), status.kind == .file else {
                 return forget(path)
             }
             if let known = settling.status(of: path), !known.isSame(as: status) {
                 settling.putBack(path, at: now, delay_s: 0)
                 return settling.touched(path, status, at: now)
             }
-            let file = try Files.openForReading(folder / path)
-            switch file.writers() {
-            case .some: return settling.isWritten(path, at: now, delay_s: Self.writerAgain_s)
-            case .none where Filesystem.tellsEverything((folder / path).parent): break
-            // Nobody on this machine writes; of others a lease knows nothing.
-            case .none, .unknown:
-                let quiet_s = settling.quietFor(path, at: now) ?? 0
-                if quiet_s < Self.quietWithoutLease_s {
-                    return settling.putBack(path, at: now, delay_s: Self.quietWithoutLease_s - quiet_s)
-                }
+            let file = try Files.openForReading(home / path.name)
+            if let wait_s = try wait(for: file, at: path, status, now) {
+                return settling.putBack(path, at: now, delay_s: wait_s)
             }
             // Staff moved a note back together with its file: it has done its work.
             if try Note.isOurs(file, named: path.name, bytes: status.bytes) {
-                try Files.unlink(folder / path)
+                if try Files.status(of: home / path.name)?.isSame(as: status) == true {
+                    try Files.unlink(home / path.name)
+                }
                 return forget(path)
-            }
-            if let wait_s = try patience(for: file, status, quietFor: settling.quietFor(path, at: now) ?? 0) {
-                return settling.putBack(path, at: now, delay_s: wait_s)
             }
             inFlight.insert(path)
             onQuiet(Candidate(path: path, status: status))
         } catch {
+            // It has gone in this instant.
+            if error.meansAbsent || error.meansNoFolder { return forget(path) }
             name(path, error)
             settling.putBack(path, at: now, delay_s: rescan_s)
         }
+    }
+
+    /// How much longer to wait for whoever writes, or may still write; nil if nobody does.
+    private func wait(
+        for file: borrowing Descriptor, at path: Path, _ status: FileStatus, _ now: Double
+    ) throws(Errno) -> Double? {
+        let quiet_s = settling.quietFor(path, at: now) ?? 0
+        switch file.writers() {
+        case .some:
+            settling.isWritten(path)
+            // Its closing will be heard, but not that of a file in memory.
+            return min(max(Self.writerAgain_s, quiet_s / 4), Self.writerAgainAtMost_s)
+        case .none where Filesystem.tellsEverything((folder / path).parent): break
+        // Nobody on this machine writes; of others a lease knows nothing.
+        case .none, .unknown:
+            if quiet_s < Self.quietWithoutLease_s { return Self.quietWithoutLease_s - quiet_s }
+        }
+        return try patience(for: file, status, quietFor: quiet_s)
     }
 
     /// How much longer to wait for the rest of a file that is cut short; nil if it is whole, or if nothing has come for

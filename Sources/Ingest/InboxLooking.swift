@@ -11,7 +11,7 @@ extension Inbox {
         tidy(at: began)
         var seen = Seen()
         do { try walk(.empty, &seen) } catch { trouble = error }
-        countProblems(&seen)
+        seen.folders.formUnion(countProblems())
         if trouble == nil {
             for path in settling.paths where !seen.files.contains(path) { forget(path) }
             unreadable = unreadable.filter { seen.files.contains($0.key) }
@@ -51,28 +51,38 @@ extension Inbox {
     private func walk(_ below: Path, _ seen: inout Seen) throws(Errno) {
         watches.watch(below)
         seen.folders.insert(below)
-        let entries: [Files.Entry]
-        do { entries = try Files.list(folder / below, followingLinks: below.isEmpty) } catch {
-            if below.isEmpty { throw error }
-            // One that has gone meanwhile is no trouble; one that may not be read is told of.
-            if !error.meansAbsent { name(below, error) }
-            seen.files.insert(below)
-            return
-        }
-        unreadable[below] = nil
-        for entry in entries {
-            let path = below / entry.name
-            // Of most names a look would be for nothing.
-            if path != Ignored.problems, ignored.contains(path: path) { continue }
-            guard let status = try? Files.status(of: folder / path) else { continue }
-            if ignored.contains(path: path, isFolder: status.kind == .folder) { continue }
-            switch status.kind {
-            case .folder: try walk(path, &seen)
-            case .file:
-                saw(path, status)
-                seen.files.insert(path)
-            case .link, .other: continue
+        do throws(Errno) {
+            let home = try Within(below, of: folder)
+            for entry in try Files.list(home / Path(".")) {
+                // Of most names a look would be for nothing.
+                let path = below / entry.name
+                if path != Ignored.problems, ignored.contains(path: path) { continue }
+                do throws(Errno) {
+                    guard let status = try Files.status(of: home / entry.name) else { continue }
+                    try walk(path, status, &seen)
+                } catch {
+                    name(path, error)
+                    seen.files.insert(path)
+                }
             }
+            unreadable[below] = nil
+        } catch {
+            if below.isEmpty { throw error }
+            // One that has gone meanwhile, or is a link by now, is no trouble; one that may not be read is told of.
+            if error.meansAbsent || error.meansNoFolder { return }
+            name(below, error)
+            seen.files.insert(below)
+        }
+    }
+
+    private func walk(_ path: Path, _ status: FileStatus, _ seen: inout Seen) throws(Errno) {
+        if ignored.contains(path: path, isFolder: status.kind == .folder) { return }
+        switch status.kind {
+        case .folder: try walk(path, &seen)
+        case .file:
+            saw(path, status)
+            seen.files.insert(path)
+        case .link, .other: return
         }
     }
 
@@ -125,9 +135,17 @@ extension Inbox {
             if watches.trouble != nil, trouble == nil { rescan() }
             return reconsider()
         }
-        guard let status = try? Files.status(of: folder / path), status.kind == .file else {
-            return forget(path)
+        do throws(Errno) {
+            guard let status = try Files.status(of: folder / path), status.kind == .file else {
+                return forget(path)
+            }
+            touched(path, status)
+        } catch {
+            name(path, error)
         }
+    }
+
+    private func touched(_ path: Path, _ status: FileStatus) {
         unreadable[path] = nil
         let count = settling.count
         let now = Clock.monotonic_s()
@@ -141,7 +159,7 @@ extension Inbox {
         if Ignored.isHandedBack(path, isFolder: isFolder) { return recountSoon(watching: nil) }
         if isFolder {
             watches.forget(below: path)
-            settling.gone(below: path)
+            for file in settling.paths where file.isInside(path) { forget(file) }
             unreadable = unreadable.filter { !$0.key.isInside(path) }
         } else {
             forget(path)
@@ -151,34 +169,47 @@ extension Inbox {
 
     // MARK: What stands in Problems
 
-    /// A file was handed back: the count is wanted at once.
-    package func rescanProblems() {
-        var seen = Seen()
-        countProblems(&seen)
-        onChange()
+    /// A file was handed back.
+    package func handedBack() { recountSoon(watching: nil) }
+
+    /// Files that stand there. Many may come back in a moment, so that they are only counted when somebody asks.
+    package var needsYou: Int {
+        if isCountStale { countProblems() }
+        return needsYouCounted
     }
 
     private func recountSoon(watching folder: Path?) {
         if let folder { watches.watch(folder) }
+        isCountStale = true
         if recountTimer != nil { return }
         recountTimer = EventSource.timer(after_s: 0.3) { [weak self] in
-            self?.recountTimer = nil
-            self?.rescanProblems()
+            guard let self else { return }
+            recountTimer = nil
+            if isCountStale { countProblems() }
+            onChange()
         }
     }
 
-    private func countProblems(_ seen: inout Seen) {
+    @discardableResult
+    private func countProblems() -> Set<Path> {
         let found = Standing.look(in: folder, ignored: ignored)
         for folder in found.folders { watches.watch(folder) }
-        seen.folders.formUnion(found.folders)
-        needsYou = found.files
-        // Whoever takes a file away may be about to take its note along.
-        orphanTimer =
-            found.orphans.isEmpty
-            ? nil
-            : EventSource.timer(after_s: Limits.orphan_s) { [weak self] in
-                self?.onOrphans(found.orphans)
-            }
+        isCountStale = false
+        needsYouCounted = found.files
+        if !found.orphans.isEmpty, orphanTimer == nil { forgive(orphans: Set(found.orphans)) }
+        return found.folders
+    }
+
+    /// Whoever takes a file away may be about to take its note along.
+    private func forgive(orphans: Set<Path>) {
+        orphanTimer = EventSource.timer(after_s: Limits.orphan_s) { [weak self] in
+            guard let self else { return }
+            orphanTimer = nil
+            let still = Standing.look(in: folder, ignored: ignored).orphans
+            onOrphans(still.filter(orphans.contains))
+            // Others may have come since.
+            if !orphans.isSuperset(of: still) { forgive(orphans: Set(still).subtracting(orphans)) }
+        }
     }
 }
 

@@ -67,10 +67,6 @@ package struct Settling: Sendable {
 
     package mutating func gone(_ path: Path) { files[path] = nil }
 
-    package mutating func gone(below folder: Path) {
-        for path in files.keys where path.isInside(folder) { files[path] = nil }
-    }
-
     /// The files that have been quiet for long enough, oldest first; each is given out once.
     package mutating func quiet(at now: Double, atMost limit: Int) -> [Path] {
         var given: [Path] = []
@@ -98,11 +94,8 @@ package struct Settling: Sendable {
         files[path]?.notBefore = now + delay_s
     }
 
-    /// The same for one that somebody has open for writing.
-    package mutating func isWritten(_ path: Path, at now: Double, delay_s: Double) {
-        putBack(path, at: now, delay_s: delay_s)
-        files[path]?.isWritten = true
-    }
+    /// Somebody has it open for writing.
+    package mutating func isWritten(_ path: Path) { files[path]?.isWritten = true }
 
     /// Files that have been changing for so long that people may wonder, and for how long, the oldest first.
     package func stillChanging(for long_s: Double, at now: Double) -> [(path: Path, seconds: Double)] {

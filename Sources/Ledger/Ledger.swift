@@ -50,14 +50,15 @@ package final class Ledger {
         try connection.transaction(changes)
     }
 
-    /// Writes an asset's row, whether there was one or not.
+    /// Writes an asset's row, whether there was one or not. That its source was left in the drop folder is said once, and
+    /// stays until `sourceRemoved`.
     package func put(_ asset: Asset, sourceLeft: Bool = false) throws(LedgerFailure) {
-        let values = sourceValues(asset, sourceLeft) + mediaValues(asset) + stateValues(asset)
-        try connection.run(Self.putSQL, values)
+        try connection.run(Self.putSQL, sourceValues(asset) + mediaValues(asset) + stateValues(asset))
         try putRenditions(asset)
+        if sourceLeft { try setSourceLeft(asset.id, true) }
     }
 
-    private func sourceValues(_ asset: Asset, _ sourceLeft: Bool) -> [Value] {
+    private func sourceValues(_ asset: Asset) -> [Value] {
         let source = asset.source
         return [
             Value(asset.id), Value(asset.stage), Value(asset.media?.kind.rawValue), Value(source.path),
@@ -67,7 +68,7 @@ package final class Ledger {
             Value(source.bytes),
             Value(source.modified_ns), Value(Int64(source.uid)), Value(Int64(source.gid)),
             Value(Int64(source.mode)),
-            Value(source.owner), Value(sourceLeft ? 1 : 0), Value(asset.sha256), Value(asset.receivedAt),
+            Value(source.owner), Value(asset.sha256), Value(asset.receivedAt),
             Value(asset.publishedAt),
         ]
     }
@@ -115,8 +116,10 @@ package final class Ledger {
             [Value(id), Value(event.at), Value(event.what), Value(event.seconds), Value(event.detail)])
     }
 
-    package func sourceRemoved(_ id: AssetID) throws(LedgerFailure) {
-        try connection.run("UPDATE asset SET source_left = 0 WHERE id = ?", [Value(id)])
+    package func sourceRemoved(_ id: AssetID) throws(LedgerFailure) { try setSourceLeft(id, false) }
+
+    private func setSourceLeft(_ id: AssetID, _ isLeft: Bool) throws(LedgerFailure) {
+        try connection.run("UPDATE asset SET source_left = ? WHERE id = ?", [Value(isLeft ? 1 : 0), Value(id)])
     }
 
     /// Every asset whose source was copied and may still stand in the drop folder.
@@ -151,7 +154,7 @@ package final class Ledger {
         "id", "stage", "kind", "source_path", "source_name_text", "collection_text", "ref_text",
         "source_device",
         "source_inode", "source_bytes", "source_modified_ns", "source_uid", "source_gid", "source_mode",
-        "source_owner", "source_left", "sha256", "received_at", "published_at",
+        "source_owner", "sha256", "received_at", "published_at",
         "seconds", "width", "height", "captured_at", "captured_at_offset", "captured_at_source",
         "content_identifier", "device", "remarks", "made_with",
         "published_bytes", "original", "problem", "problem_detail", "retry_at", "attempts", "duplicate_of",

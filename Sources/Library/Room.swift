@@ -20,7 +20,12 @@ package struct Room: Sendable {
 
     /// A file, and what is made of it.
     package static func need(of file_bytes: Int64) -> Int64 {
-        file_bytes > .max / 13 ? .max / 10 : file_bytes * 13 / 10
+        file_bytes > .max / 2 ? .max / 2 : file_bytes + product(of: file_bytes)
+    }
+
+    /// What is made of a file.
+    package static func product(of file_bytes: Int64) -> Int64 {
+        file_bytes / 10 * 3 + file_bytes % 10 * 3 / 10
     }
 
     /// Nil if there is room for a file beside what is `promised` to others.

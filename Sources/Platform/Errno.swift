@@ -23,6 +23,9 @@ package struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
     /// Whether it says that we may not.
     package var meansForbidden: Bool { code == EACCES || code == EPERM }
 
+    /// Whether it says that there is no renaming from there to here.
+    package var meansElsewhere: Bool { code == EXDEV }
+
     /// Whether it says that the system's limit of something is reached; for watches it says so in these words.
     package var meansLimit: Bool { code == ENOSPC || code == EMFILE || code == ENFILE }
 

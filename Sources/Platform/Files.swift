@@ -130,8 +130,12 @@ package enum Files {
                 from.withCString { from in to.withCString { to in flip_rename_noreplace(from, to) } }
             }
         } catch {
-            // Network filesystems know no such promise. There a look must do.
+            // Network filesystems know no such promise. A second name does the same for files.
             guard error.code == EINVAL else { throw error }
+            if from.withCString({ from in to.withCString { to in link(from, to) } }) == 0 {
+                return try unlink(from)
+            }
+            // A folder cannot have one; nobody but us moves folders to where we do.
             if try exists(to) { throw Errno(EEXIST, error.call) }
             try replace(to, with: from)
         }

@@ -28,7 +28,10 @@ package enum Rights {
         guard folder.withCString({ faccessat(AT_FDCWD, $0, W_OK | X_OK, AT_EACCESS) }) == 0 else {
             return false
         }
-        guard let status = try? Files.status(of: folder), status.mode & 0o1000 != 0 else { return true }
+        // Through the dot, because the path may lead through an open folder's link.
+        guard let status = try? Files.status(of: folder / Path(".")), status.mode & 0o1000 != 0 else {
+            return true
+        }
         // In a sticky folder only the file's owner, the folder's owner and CAP_FOWNER may.
         return owner == Users.me || status.uid == Users.me || effective & fowner != 0
     }

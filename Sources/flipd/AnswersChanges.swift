@@ -36,12 +36,13 @@ extension Answers {
                     status: isPurged ? 410 : 409, code: isPurged ? "purged" : "not-\(wanted.rawValue)",
                     "\(asset.sourceName.text) is \(asset.state.rawValue); this can only be asked of what is \(wanted.rawValue)."
                 )
-            case .gone(let asset):
+            case .gone(let asset, let place):
                 return .error(
-                    status: 409, code: "gone",
-                    "\(asset.sourceName.text) is no longer in Problems; drop it again to try it.")
+                    status: 409, code: "gone", "\(asset.sourceName.text) is no longer in \(place).")
             }
         } catch {
+            // What was begun is brought to an end as soon as the machine allows.
+            _ = pipeline.failed(Fault(error), about: nil)
             return .error(status: 503, code: "unavailable", Fault(error).refusal.text)
         }
     }

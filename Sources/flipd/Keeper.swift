@@ -89,19 +89,28 @@ actor Keeper {
     /// Says that an act failed on its way; `repairBroken` will end it.
     func failed(_ act: OpenAct) { if let fact = open[act] { broken[act] = fact.id } }
 
-    /// Ends the acts that failed on their way, as a start after a crash would. Answers the assets as they are now, and
-    /// why another could not be repaired: one that fails again holds up no other.
-    func repairBroken() throws -> (repaired: [Asset], failure: (any Error)?) {
+    struct Repaired {
+        let asset: Asset
+        /// Where it stood before; nil if it was unknown.
+        let before: Stage?
+    }
+
+    /// Ends the acts that failed on their way, as a start after a crash would. Answers the assets that are on their way or
+    /// have changed, and why another could not be repaired: one that fails again holds up no other.
+    func repairBroken() throws -> (repaired: [Repaired], failure: (any Error)?) {
         try checkMarker()
-        var assets: [Asset] = []
+        var assets: [Repaired] = []
         var failure: (any Error)?
         for (act, id) in broken.sorted(by: { $0.key < $1.key }) {
             do {
+                let before = try reader.asset(id)?.stage
                 // The last line about that asset tells; the first one may have been followed by another.
                 if let fact = open[act] {
                     _ = try repair(try lastFact(since: act, of: id) ?? fact, act: act)
                 }
-                if let asset = try settled(id) { assets.append(asset) }
+                if let asset = try settled(id), !asset.stage.isFinal || asset.stage != before {
+                    assets.append(Repaired(asset: asset, before: before))
+                }
                 broken[act] = nil
             } catch {
                 failure = failure ?? error

@@ -54,33 +54,59 @@ extension Keeper {
         }
     }
 
-    /// A file that is refused before it is taken goes to `Problems` directly: it may be too large to be taken. Nil if it is
-    /// no longer the file that was looked at.
-    func handBack(untaken source: Source, _ refusal: Refusal) throws -> Asset? {
-        let now = Clock.now()
-        let id = newID(at: now)
-        let place = try freePlace(for: source)
-        let act = try begin(
-            Fact(at: now, id: id, what: .handingBack, source: source, refusal: refusal, to: place))
+    /// A file that is refused before it is taken goes to `Problems` directly: it may be too large to be taken.
+    func handBack(untaken source: Source, _ refusal: Refusal) throws(TakingFailure) -> Asset {
+        let act: OpenAct
+        let fact: Fact
         do {
-            return try handBack(untaken: source, id, refusal, to: place, act)
+            let now = Clock.now()
+            fact = Fact(
+                at: now, id: newID(at: now), what: .handingBack, source: source, refusal: refusal,
+                to: try freePlace(for: source))
+            act = try begin(fact)
         } catch {
-            failed(act)
-            throw error
+            throw .fault(Fault(error))
+        }
+        do {
+            guard let asset = try handBack(untaken: fact, act) else { throw TakingFailure.changed }
+            return asset
+        } catch {
+            throw leave(act, fact, error)
         }
     }
 
-    /// Tree and ledger of that, also for a repair.
-    func handBack(untaken source: Source, _ id: AssetID, _ refusal: Refusal, to place: Path, _ act: OpenAct)
-        throws -> Asset?
-    {
-        // A rebuild reads of many that have been tried again since; what stands there now is for the intake.
-        let isMoved = try !isRebuilding && HandBack.move(untaken: source, to: place, in: incoming)
-        guard try isMoved || isRebuilding || HandBack.stands(source, at: place, in: incoming) else {
-            try leaveAlone(act, id)
+    /// What failed before the rename never happened: the source is looked at again, as another act.
+    private func leave(_ act: OpenAct, _ fact: Fact, _ failure: any Error) -> TakingFailure {
+        if let failure = failure as? TakingFailure { return failure }
+        if let source = fact.source, (try? Claim.isUnchanged(source, in: incoming)) == true,
+            (try? leaveAlone(act, fact.id)) != nil
+        {
+            // Problems is on another filesystem, or closed to us: that is for people to mend.
+            if let error = failure as? Errno, error.meansForbidden || error.meansElsewhere {
+                return .cannot(error)
+            }
+        } else {
+            failed(act)
+        }
+        return .fault(Fault(failure))
+    }
+
+    /// Tree and ledger of that, also for a repair. Nil if it is no longer the file that was looked at.
+    func handBack(untaken fact: Fact, _ act: OpenAct) throws -> Asset? {
+        guard let source = fact.source, let refusal = fact.refusal, let place = fact.to else {
+            try endWithoutRow(act)
             return nil
         }
-        let asset = Asset(id: id, stage: .taken, source: source, sha256: nil, receivedAt: id.madeAt)
+        // A rebuild reads of many that have been tried again since; what stands there now is for the intake.
+        if !isRebuilding {
+            let isMoved = try HandBack.move(untaken: source, to: place, in: incoming)
+            guard try isMoved || HandBack.stands(source, at: place, in: incoming) else {
+                try leaveAlone(act, fact.id)
+                return nil
+            }
+        }
+        let asset = Asset(
+            id: fact.id, stage: .taken, source: source, sha256: nil, receivedAt: fact.id.madeAt)
         return try handBack(asset, refusal, to: place, act)
     }
 
@@ -164,7 +190,7 @@ extension Keeper {
     /// deleted meanwhile is brought back.
     private func without(_ twin: AssetID, _ asset: Asset) throws -> Asset {
         let stage = try reader.asset(twin)?.stage
-        if stage == .deleted { return asset }
+        if stage == .deleted, try Files.exists(layout.trash(of: twin)) { return asset }
         guard stage?.isFinal ?? true else {
             throw Fault(Refusal(.ioError, "\(twin) is not published yet."))
         }
@@ -184,8 +210,8 @@ extension Keeper {
     enum NoChange: Error {
         case unknown
         case state(Asset, wanted: State)
-        /// Its file no longer stands where it was handed back to.
-        case gone(Asset)
+        /// What it is about no longer stands there.
+        case gone(Asset, from: String)
     }
 
     /// Moves a handed-back file into its folder again, where it is taken as a new asset. One rename, no beats: in either
@@ -195,7 +221,7 @@ extension Keeper {
         guard asset.stage == .handedBack else { throw NoChange.state(asset, wanted: .failed) }
         guard let place = asset.handedBackTo,
             let home = try HandBack.tryAgain(place, to: asset.source.path, in: incoming)
-        else { throw NoChange.gone(asset) }
+        else { throw NoChange.gone(asset, from: "Problems") }
         asset.handedBackTo = nil
         try ledger.commit { () throws(LedgerFailure) in
             try ledger.put(asset)

@@ -13,6 +13,9 @@ extension Keeper {
         guard let asset = try reader.asset(id) else { throw NoChange.unknown }
         guard asset.stage == stage else { throw NoChange.state(asset, wanted: stage.state) }
         let (published, trash) = (layout.folder(of: id), layout.trash(of: id))
+        guard try Files.exists(wanted == .deleted ? published : trash) else {
+            throw NoChange.gone(asset, from: wanted == .deleted ? "the archive" : "the trash")
+        }
         let act = try begin(Fact(at: Clock.now(), id: id, what: wanted == .deleted ? .deleted : .restored))
         do {
             if wanted == .deleted {

@@ -50,6 +50,7 @@ final class Pipeline {
         rest.isIdle = { [weak self] in self?.workshop.running.isEmpty ?? true }
         inbox.onQuiet = { [weak self] candidate in self?.arrived(candidate) }
         inbox.logEverything()
+        inbox.onGone = { [weak self] path in self?.space.forget(path) }
         inbox.onOrphans = { notes in Loop.task { await keeper.remove(orphans: notes) } }
         workshop.onProgress = { [weak self] worker in self?.progressed(worker) }
         workshop.onEnd = { [weak self] ended in Loop.task { await self?.jobEnded(ended) } }
@@ -86,11 +87,8 @@ final class Pipeline {
         guard let inspected else { throw TakingFailure.changed }
         let source = inspected.source
         if let refusal = inspected.refusal {
-            guard let ended = try await keeper.handBack(untaken: source, refusal) else {
-                throw TakingFailure.changed
-            }
-            self.ended(ended)
-            return .left
+            ended(try await keeper.handBack(untaken: source, refusal))
+            return .handedBack
         }
         if let wait_s = try space.reserve(source.bytes, for: source.path) { return .again(after_s: wait_s) }
         defer { space.release(source.path) }
@@ -143,6 +141,7 @@ final class Pipeline {
 
     /// Brings an asset that is ours one step further, whatever that is.
     func goOn(_ asset: Asset) {
+        if !asset.stage.isFinal { space.expect(asset) }
         switch asset.stage {
         case .taken where asset.source.bytes == 0: happened(.refused(Refusal(.empty)), to: asset)
         case .taken: queue.add(asset.id, .preview, notBefore: asset.mayGoOnAt)
@@ -175,6 +174,9 @@ final class Pipeline {
             restored(try await keeper.restore(id))
         } catch Keeper.NoChange.unknown, Keeper.NoChange.state {
             // Another twin, or somebody, was quicker; that one's return has called.
+        } catch Keeper.NoChange.gone {
+            // Somebody emptied the trash: a look there shows that these bytes are the only ones.
+            happened(.twinPublished, to: twin)
         } catch {
             await afterFailedAct(Fault(error), twin)
         }

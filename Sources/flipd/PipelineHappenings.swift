@@ -66,7 +66,7 @@ extension Pipeline {
             Log.write(
                 .handedBack, .warning, "Handed back \(name): \(refusal.text) \(refusal.problem.remedy)",
                 asset: asset)
-            inbox.rescanProblems()
+            inbox.handedBack()
         case .deleted: Log.write(.deleted, .notice, "Moved \(name) to the trash.", asset: asset)
         case .taken, .previewing, .previewed, .transcoding, .awaitingTwin: goOn(asset)
         }
@@ -82,7 +82,9 @@ extension Pipeline {
 
     private func tell(of asset: Asset) {
         onAsset(asset, nil)
-        if asset.stage.isFinal { Loop.task { await self.tellTwins(of: asset) } }
+        guard asset.stage.isFinal else { return }
+        space.ended(asset.id)
+        Loop.task { await self.tellTwins(of: asset) }
     }
 
     private func tellTwins(of asset: Asset) async {

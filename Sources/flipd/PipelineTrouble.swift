@@ -52,7 +52,9 @@ extension Pipeline {
         if isPaused || isEnding { return }
         do {
             let (repaired, failure) = try await keeper.repairBroken()
-            for asset in repaired { ended(asset) }
+            for one in repaired {
+                if one.before == .deleted { restored(one.asset) } else { ended(one.asset) }
+            }
             if let failure { _ = failed(Fault(failure), about: nil) } else { faults.isOver(for: nil) }
         } catch {
             _ = failed(Fault(error), about: nil)

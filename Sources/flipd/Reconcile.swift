@@ -59,10 +59,11 @@ extension Keeper {
         case .handingBack:
             guard let refusal = fact.refusal, var place = fact.to else { return try nothingToDo(act) }
             if let source = fact.source, fact.original == nil, try reader.asset(fact.id) == nil {
+                var fact = fact
                 if try Claim.isUnchanged(source, in: incoming) {
-                    place = try HandBack.freePlace(for: source, in: incoming)
+                    fact.to = try HandBack.freePlace(for: source, in: incoming)
                 }
-                _ = try handBack(untaken: source, fact.id, refusal, to: place, act)
+                _ = try handBack(untaken: fact, act)
                 return nil
             }
             guard let asset = try known(fact, act) else { return nil }

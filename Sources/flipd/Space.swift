@@ -1,19 +1,17 @@
-// The archive's disk, and the files that wait for room on it: nothing is begun that could not be finished.
+// The archive's disk, and the files that wait for room on it.
 import Library
 import Model
 import Platform
 
 @Loop
 final class Space {
-    private struct Waiting {
-        let shortage: Room.Shortage
-        let askedAt: Double
-    }
-
     private let library: Path
-    /// What those that are being taken will need.
+    /// What the files that are being taken will need.
     private var promised: [Path: Int64] = [:]
-    private var waiting: [Path: Waiting] = [:]
+    /// What will be made of those that are taken and on their way.
+    private var toCome: [AssetID: Int64] = [:]
+    private var toCome_bytes: Int64 = 0
+    private var short: [Path: Room.Shortage] = [:]
 
     /// A file that waits for room is asked about this often.
     private static let again_s = 5.0
@@ -24,33 +22,40 @@ final class Space {
     func reserve(_ bytes: Int64, for path: Path) throws(Errno) -> Double? {
         let space = try Files.space(at: library)
         let room = Room(total_bytes: space.total, free_bytes: space.free)
-        let wasShort = isShort
-        guard let shortage = room.shortage(for: bytes, promised: promised.values.reduce(0, +)) else {
+        let promised_bytes = promised.values.reduce(toCome_bytes, +)
+        guard let shortage = room.shortage(for: bytes, promised: promised_bytes) else {
             promised[path] = Room.need(of: bytes)
-            waiting[path] = nil
-            if wasShort, !isShort {
-                Log.write(.recovered, .notice, "There is room again; what waited goes on.")
-            }
+            forget(path)
             return nil
         }
-        waiting[path] = Waiting(shortage: shortage, askedAt: Clock.monotonic_s())
-        if !wasShort {
+        if short.isEmpty {
             Log.write(.fault, .warning, Self.text(path, shortage), problem: .diskFull, source: path)
         }
-        return pause_s
+        short[path] = shortage
+        // The more files wait, the longer, so that asking stays cheap.
+        return max(Self.again_s, Double(short.count) / 100)
     }
 
     /// A file was taken, or not.
     func release(_ path: Path) { promised[path] = nil }
 
+    /// A file does not wait for room any more: there is some, or it was taken away by staff.
+    func forget(_ path: Path) {
+        guard short.removeValue(forKey: path) != nil, short.isEmpty else { return }
+        Log.write(.recovered, .notice, "No file waits for room any more.")
+    }
+
+    func expect(_ asset: Asset) {
+        let bytes = Room.product(of: asset.source.bytes)
+        toCome_bytes += bytes - (toCome.updateValue(bytes, forKey: asset.id) ?? 0)
+    }
+
+    func ended(_ id: AssetID) { toCome_bytes -= toCome.removeValue(forKey: id) ?? 0 }
+
     /// Named is the file that needs least: so much room lets something go on.
     var reason: Reason? {
-        guard isShort,
-            let (path, least) = waiting.min(by: {
-                ($0.value.shortage.need_bytes, $0.key) < ($1.value.shortage.need_bytes, $1.key)
-            })
-        else { return nil }
-        return Reason(code: Problem.diskFull.rawValue, text: Self.text(path, least.shortage))
+        let least = short.min { ($0.value.need_bytes, $0.key) < ($1.value.need_bytes, $1.key) }
+        return least.map { Reason(code: Problem.diskFull.rawValue, text: Self.text($0.key, $0.value)) }
     }
 
     private static func text(_ path: Path, _ shortage: Room.Shortage) -> String {
@@ -59,14 +64,4 @@ final class Space {
         and \(ByteCount.text(shortage.free_bytes)) are free. \(Problem.diskFull.remedy)
         """
     }
-
-    /// Whether any file waits. One that was not asked about again was taken away by staff.
-    private var isShort: Bool {
-        let before = Clock.monotonic_s() - 3 * pause_s
-        waiting = waiting.filter { $0.value.askedAt > before }
-        return !waiting.isEmpty
-    }
-
-    /// The more files wait, the longer, so that asking stays cheap.
-    private var pause_s: Double { max(Self.again_s, Double(waiting.count) / 100) }
 }

@@ -53,7 +53,7 @@ import Testing
     @Test func whatIsNoSuchFileIsNotJudged() {
         #expect(judge([]) == .whole)
         #expect(judge(Array("RIFF....WAVEfmt ".utf8)) == .whole)
-        #expect(judge(box("moov", 100) + box("mdat", 500, 100)) == .whole)
+        #expect(judge(box("uuid", 100) + box("mdat", 500, 100)) == .whole)
         #expect(judge([0x1A, 0x45, 0xDF, 0xA3, 0, 0, 0, 0, 0, 0, 0, 0]) == .whole)
     }
 
@@ -90,5 +90,13 @@ import Testing
         #expect(judge([0]) == .cutShort)
         let begun = box("ftyp", 24) + box("mdat", 500, 100) + [UInt8](repeating: 0, count: 3000)
         #expect(judge(begun) == .cutShort)
+    }
+
+    @Test func oldQuickTimeBeginsWithoutSayingWhatItIs() {
+        for first in ["wide", "mdat", "skip", "free", "pnot"] {
+            #expect(judge(box(first, 24) + box("mdat", 500) + box("moov", 100)) == .whole)
+            #expect(judge(box(first, 24) + box("mdat", 500)) == .cutShort)
+        }
+        #expect(judge(box("moov", 100) + box("mdat", 500, 100)) == .cutShort)
     }
 }

@@ -50,11 +50,11 @@ private actor Elsewhere {
         await #expect(processExitsWith: .success) {
             turnLoop {
                 for number in [3, 1, 2] {
-                    sources.append(.timer(after_s: 0.03 * Double(number)) { fired.append(number) })
+                    sources.append(.timer(after_s: 0.4 * Double(number)) { fired.append(number) })
                 }
                 sources.append(.timer(after_s: 0.01) { sources[0] = nil })
                 while fired.count < 2 { await Loop.sleep(seconds: 0.01) }
-                await Loop.sleep(seconds: 0.1)
+                await Loop.sleep(seconds: 0.6)
                 return fired == [1, 2]
             }
         }
