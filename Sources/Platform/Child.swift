@@ -71,6 +71,13 @@ package struct Child: ~Copyable, Sendable {
         self.pidfd = pidfd
     }
 
+    /// Leaves it only what nobody else wants of processor and disk. After its start, because until then we wait for it.
+    /// Not worth failing for: containers refuse some.
+    package borrowing func beIdle() {
+        _ = flip_idle_scheduling(pid)
+        _ = flip_idle_io(pid)
+    }
+
     /// Asks the child, and whatever it started, to end.
     package borrowing func terminate() { signal(SIGTERM) }
     package borrowing func kill() { signal(SIGKILL) }

@@ -45,8 +45,8 @@ package enum Sandbox {
     /// Idle priority for processor and disk, and the first to go when memory runs out. None of these is worth
     /// failing for: containers refuse some.
     private static func beModest() {
-        _ = flip_idle_scheduling()
-        _ = flip_idle_io()
+        _ = flip_idle_scheduling(0)
+        _ = flip_idle_io(0)
         let file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
         guard file >= 0 else { return }
         _ = write(file, "1000", 4)

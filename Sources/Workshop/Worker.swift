@@ -70,6 +70,8 @@ package final class Worker {
         child = try Child.start(
             Path(command[0]), arguments: Array(command.dropFirst()), environment: Self.environment,
             input: theirInput, output: theirOutput, errors: 2)
+        // Its libraries alone take longer to load than a small file to be taken in; the worker says so itself later.
+        child.beIdle()
         // A line fits into the pipe's buffer, so that this cannot block. One who does not read it will end and say so.
         try? Files.write(line, to: input.writing.take()!)  // Taken once, because the pipe is new.
         listen()

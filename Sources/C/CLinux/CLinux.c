@@ -111,14 +111,14 @@ int flip_set_limit(int resource, uint64_t value) {
     return setrlimit(resource, &limit);
 }
 
-int flip_idle_scheduling(void) {
+int flip_idle_scheduling(int pid) {
     struct sched_param none = {0};
-    return sched_setscheduler(0, SCHED_IDLE, &none);
+    return sched_setscheduler(pid, SCHED_IDLE, &none);
 }
 
-int flip_idle_io(void) {
+int flip_idle_io(int pid) {
     const int who_process = 1, class_idle = 3, class_shift = 13;
-    return (int)syscall(SYS_ioprio_set, who_process, 0, class_idle << class_shift);
+    return (int)syscall(SYS_ioprio_set, who_process, pid, class_idle << class_shift);
 }
 
 int flip_drop_capabilities(void) {

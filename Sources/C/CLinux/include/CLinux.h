@@ -45,8 +45,8 @@ int flip_die_with_parent(int signal);
 // What a worker does to itself.
 int flip_no_new_privileges(void);
 int flip_set_limit(int resource, uint64_t value);
-int flip_idle_scheduling(void);
-int flip_idle_io(void);
+int flip_idle_scheduling(int pid);
+int flip_idle_io(int pid);
 int flip_drop_capabilities(void);
 uint64_t flip_thread_clone_flags(void); // what clone() is asked for when a thread is started, not a process
 int flip_landlock_abi(void);
