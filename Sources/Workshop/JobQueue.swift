@@ -1,59 +1,87 @@
 // Which job next. Pure: the oldest that may begin, previews and transcodes each in a line of their own, so that no
-// long transcode keeps a preview waiting.
+// long transcode keeps a preview waiting. Quick with tens of thousands in line, for every file and every job asks here.
 package import Model
 
 package struct JobQueue: Sendable {
-    private struct Entry {
-        let id: AssetID
-        let notBefore: Timestamp
-    }
-
-    private var lines: [JobKind: [Entry]] = [:]
+    private var lines: [JobKind: Line] = [:]
 
     package init() {}
 
     /// Puts an asset in line; one that is there already only changes when it may begin.
     package mutating func add(_ id: AssetID, _ kind: JobKind, notBefore: Timestamp = Timestamp(milliseconds: 0))
     {
-        var line = lines[kind] ?? []
-        lines[kind] = nil  // So that the line is changed in place, not copied.
-        let place = Self.place(of: id, in: line)
-        let entry = Entry(id: id, notBefore: notBefore)
-        if place < line.count, line[place].id == id {
-            line[place] = entry
+        lines[kind, default: Line()].remove(id)
+        if notBefore.milliseconds <= 0 {
+            lines[kind, default: Line()].makeReady(id)
         } else {
-            line.insert(entry, at: place)
+            lines[kind, default: Line()].letWait(id, notBefore)
         }
-        lines[kind] = line
-    }
-
-    /// Where an id stands, or would stand.
-    private static func place(of id: AssetID, in line: [Entry]) -> Int {
-        // Ids grow with time, so that most are added at the end.
-        guard let last = line.last, id <= last.id else { return line.count }
-        var (low, high) = (0, line.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if line[middle].id < id { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 
     /// Takes the oldest that may begin.
     package mutating func next(_ kind: JobKind, at now: Timestamp) -> AssetID? {
-        guard let index = lines[kind]?.firstIndex(where: { $0.notBefore <= now }) else { return nil }
-        return lines[kind]?.remove(at: index).id
+        lines[kind, default: Line()].wake(at: now)
+        return lines[kind]?.ready.popFirst()
     }
 
     package mutating func remove(_ id: AssetID) {
-        for kind in JobKind.allCases { lines[kind]?.removeAll { $0.id == id } }
+        for kind in JobKind.allCases { lines[kind]?.remove(id) }
     }
 
-    package func count(_ kind: JobKind) -> Int { lines[kind]?.count ?? 0 }
+    package func count(_ kind: JobKind) -> Int { lines[kind].map { $0.ready.count + $0.waiting.count } ?? 0 }
 
     /// When the next one that has to wait may begin.
     package func nextDue(after now: Timestamp) -> Timestamp? {
-        lines.values.joined().map(\.notBefore).filter { $0 > now }.min()
+        lines.values.compactMap { line in line.waiting.first { $0.notBefore > now }?.notBefore }.min()
+    }
+}
+
+/// Of one kind of job. An id is in `ready` or in `waiting`, never in both.
+private struct Line: Sendable {
+    /// May begin, the oldest first.
+    var ready: ArraySlice<AssetID> = []
+    /// May not begin before a moment, the earliest first.
+    var waiting: [(id: AssetID, notBefore: Timestamp)] = []
+    /// The ids of `waiting`.
+    var late: Set<AssetID> = []
+
+    mutating func makeReady(_ id: AssetID) {
+        let place = place(of: id)
+        if place == ready.endIndex { ready.append(id) } else { ready.insert(id, at: place) }
+    }
+
+    mutating func letWait(_ id: AssetID, _ notBefore: Timestamp) {
+        let place = waiting.lastIndex { $0.notBefore <= notBefore }.map { $0 + 1 } ?? 0
+        waiting.insert((id, notBefore), at: place)
+        late.insert(id)
+    }
+
+    /// Those whose moment has come are as ready as the others.
+    mutating func wake(at now: Timestamp) {
+        let count = waiting.firstIndex { $0.notBefore > now } ?? waiting.count
+        for entry in waiting.prefix(count) {
+            late.remove(entry.id)
+            makeReady(entry.id)
+        }
+        waiting.removeFirst(count)
+    }
+
+    mutating func remove(_ id: AssetID) {
+        if late.remove(id) != nil { return waiting.removeAll { $0.id == id } }
+        let place = place(of: id)
+        if place < ready.endIndex, ready[place] == id { ready.remove(at: place) }
+    }
+
+    /// Where an id stands among those that are ready, or would stand.
+    private func place(of id: AssetID) -> Int {
+        // Ids grow with time, so that most are added at the end.
+        guard let last = ready.last, id <= last else { return ready.endIndex }
+        var (low, high) = (ready.startIndex, ready.endIndex)
+        while low < high {
+            let middle = (low + high) / 2
+            if ready[middle] < id { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }
 

@@ -29,6 +29,19 @@ import Workshop
         #expect(queue.nextDue(after: noon + 5) == nil)
     }
 
+    @Test mutating func whoHasWaitedLongEnoughIsAsReadyAsTheOthers() {
+        for place in [1, 4, 0] { queue.add(ids[place], .preview, notBefore: noon + Double(place)) }
+        for place in [2, 3] { queue.add(ids[place], .preview) }
+        #expect(queue.count(.preview) == 5)
+        #expect(queue.next(.preview, at: noon) == ids[0])
+        #expect(queue.next(.preview, at: noon) == ids[2])
+        #expect(queue.next(.preview, at: noon + 1) == ids[1])
+        #expect(queue.next(.preview, at: noon + 1) == ids[3])
+        #expect(queue.nextDue(after: noon + 1) == noon + 4 && queue.count(.preview) == 1)
+        queue.remove(ids[4])
+        #expect(queue.nextDue(after: noon) == nil && queue.next(.preview, at: noon + 9) == nil)
+    }
+
     @Test mutating func beingAddedAgainOnlyChangesWhen() {
         queue.add(ids[0], .preview, notBefore: noon + 10)
         queue.add(ids[0], .preview, notBefore: noon)
