@@ -31,12 +31,21 @@ package struct Settling: Sendable {
         var isWritten = false
         /// It was given out as quiet; nothing more is said of it until it is put back or gone.
         var isOut = false
+        /// Its earliest alarm, which may come too early, because the file has moved since.
+        var alarmAt = Double.infinity
+
+        init(_ status: FileStatus, at now: Double) {
+            self.status = status
+            firstSeenAt = now
+            movedAt = now
+            notBefore = now
+        }
     }
 
     private let rules: Rules
     private var files: [Path: Watched] = [:]
-    /// Found quiet and not given out yet, the oldest last.
-    private var found: [Path] = []
+    /// For each file that is not given out, its `alarmAt`; and others, which mean nothing any more.
+    private var alarms = Alarms()
 
     package init(rules: Rules) { self.rules = rules }
 
@@ -53,8 +62,9 @@ package struct Settling: Sendable {
             }
             files[path] = file
         } else {
-            files[path] = Watched(status: status, firstSeenAt: now, movedAt: now, notBefore: now)
+            files[path] = Watched(status, at: now)
         }
+        setAlarm(for: path)
     }
 
     /// An event: the clock starts again, even if size and time look as they did.
@@ -63,35 +73,29 @@ package struct Settling: Sendable {
         files[path]?.movedAt = now
         // Whatever kept us from it may be over: a writer has closed it, or its permissions have changed.
         files[path]?.notBefore = now
+        setAlarm(for: path)
     }
 
     package mutating func gone(_ path: Path) { files[path] = nil }
 
-    /// The files that have been quiet for long enough, oldest first; each is given out once.
+    /// The files that have been quiet for long enough, the one that was due first coming first; each is given out once.
     package mutating func quiet(at now: Double, atMost limit: Int) -> [Path] {
         var given: [Path] = []
-        if limit > 0, found.isEmpty { find(at: now) }
-        while given.count < limit, let path = found.popLast() {
-            // Since it was found it may have moved, or gone.
-            guard let file = files[path], !file.isOut, dueAt(file) <= now else { continue }
+        while given.count < limit, let due = nextDue, due <= now, let path = alarms.first?.path {
+            alarms.removeFirst()
             files[path]?.isOut = true
             files[path]?.isWritten = false
+            files[path]?.alarmAt = .infinity
             given.append(path)
         }
         return given
-    }
-
-    /// All that are quiet now. Looking through thousands of files for every few that are given out would be slow.
-    private mutating func find(at now: Double) {
-        found = files.filter { !$0.value.isOut && dueAt($0.value) <= now }
-            .sorted { ($0.value.movedAt, $0.key) > ($1.value.movedAt, $1.key) }
-            .map(\.key)
     }
 
     /// A quiet file that could not be taken yet is looked at again after `delay_s`.
     package mutating func putBack(_ path: Path, at now: Double, delay_s: Double) {
         files[path]?.isOut = false
         files[path]?.notBefore = now + delay_s
+        setAlarm(for: path)
     }
 
     /// Somebody has it open for writing.
@@ -109,8 +113,29 @@ package struct Settling: Sendable {
         .sorted { ($0.1, $1.0) > ($1.1, $0.0) }
     }
 
-    /// When the next file may be quiet; nil while there is none to wait for.
-    package var nextDue: Double? { files.values.lazy.filter { !$0.isOut }.map(dueAt).min() }
+    /// When the next file may be quiet; nil while there is none to wait for. It is the first alarm's then.
+    package var nextDue: Double? {
+        mutating get {
+            while let alarm = alarms.first {
+                if let file = files[alarm.path], file.alarmAt == alarm.at {
+                    if dueAt(file) == alarm.at { return alarm.at }
+                    files[alarm.path]?.alarmAt = .infinity
+                }
+                alarms.removeFirst()
+                setAlarm(for: alarm.path)
+            }
+            return nil
+        }
+    }
+
+    /// One that is set already is left, if it does not come too late: most files move often before they rest.
+    private mutating func setAlarm(for path: Path) {
+        guard let file = files[path], !file.isOut else { return }
+        let due = dueAt(file)
+        if due >= file.alarmAt { return }
+        files[path]?.alarmAt = due
+        alarms.add(Alarms.Alarm(at: due, path: path))
+    }
 
     /// How long nothing happened to a file.
     package func quietFor(_ path: Path, at now: Double) -> Double? { files[path].map { now - $0.movedAt } }

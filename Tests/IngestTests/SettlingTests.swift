@@ -89,6 +89,35 @@ import Testing
         #expect(settling.quiet(at: 300, atMost: 0).isEmpty && settling.quiet(at: 300, atMost: -3).isEmpty)
     }
 
+    @Test mutating func theyComeInTheOrderInWhichTheyAreDueHoweverTheyMoved() throws {
+        let (empty, full) = (try status(0), try status(1))
+        for name in ["a", "b", "c", "d", "e"] { settling.saw(Path(name), full, at: 100) }
+        settling.saw(Path("f"), empty, at: 50)
+        settling.touched(Path("b"), full, at: 103)
+        settling.touched(Path("a"), full, at: 102)
+        settling.putBack(Path("d"), at: 100, delay_s: 9)
+        settling.gone(Path("e"))
+        settling.saw(Path("e"), full, at: 101)
+        #expect(settling.nextDue == 105)
+        #expect(settling.quiet(at: 200, atMost: 9) == ["c", "e", "a", "b", "d", "f"].map { Path($0) })
+        #expect(settling.nextDue == nil)
+    }
+
+    @Test mutating func tenThousandThatWaitAreNoBurden() throws {
+        let status = try status(1)
+        for number in 0..<10_000 { settling.saw(Path("f\(number)"), status, at: 100) }
+        var seen: Set<Double?> = []
+        let began = Clock.monotonic_s()
+        for number in 0..<10_000 {
+            settling.touched(Path("f\(number)"), status, at: 101)
+            seen.insert(settling.nextDue)
+            if !settling.quiet(at: 104, atMost: 8).isEmpty { seen.insert(nil) }
+        }
+        #expect(Clock.monotonic_s() - began < 4)
+        #expect(seen == [105, 106])
+        #expect(settling.quiet(at: 106, atMost: 20_000).count == 10_000)
+    }
+
     @Test mutating func whatChangesForHalfAnHourIsNamedAndNothingElse() throws {
         settling.saw(Path("resting"), try status(1), at: 0)
         settling.saw(Path("growing"), try status(1), at: 0)
