@@ -26,10 +26,8 @@ package enum Staging {
 
     /// Removes all attempts of one asset.
     package static func discard(_ id: AssetID, in layout: Layout) throws(Errno) {
-        guard try Files.exists(layout.staging) else { return }
-        let prefix = Array("\(id).".utf8)
-        for entry in try Files.list(layout.staging) where entry.name.bytes.starts(with: prefix) {
-            try Files.removeTree(layout.staging / entry.name)
-        }
+        // By their names, because after a burst the previews of thousands stand here.
+        let attempts = (0..<Limits.attempts).map { layout.attempt($0, of: id) }
+        for made in [layout.preview(of: id), layout.copy(of: id)] + attempts { try Files.removeTree(made) }
     }
 }
