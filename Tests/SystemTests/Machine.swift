@@ -88,6 +88,13 @@ enum Machine {
     static let otherClip = Clip.encoded("other.mp4", size: "320x240", seconds: 2)
     /// As little as can be published.
     static let tinyClip = Clip.encoded("tiny.mp4", size: "160x120", seconds: 1)
+    /// Hardly any bytes, for whoever needs thousands of it.
+    static let smallClip: URL = {
+        let clip = Clip.folder.appendingPathComponent("small.mp4")
+        Clip.make(
+            ["-f", "lavfi", "-i", "color=s=64x64:r=5:d=1", "-c:v", "libx264", "-pix_fmt", "yuv420p"], clip)
+        return clip
+    }()
     /// One that takes some seconds to transcode.
     static let longClip = Clip.encoded("long.mp4", size: "1280x720", seconds: 20)
 
