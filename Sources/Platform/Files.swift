@@ -216,7 +216,7 @@ package enum Files {
         let size = try status(of: file).bytes
         if size > limit { throw Errno(EFBIG, "read \(path.text)") }
         var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        var buffer = [UInt8](repeating: 0, count: min(max(Int(size), 4 << 10), 64 << 10))
         while bytes.count <= limit {
             let fd = file.raw
             let count = try system("read \(path.text)") { Glibc.read(fd, &buffer, buffer.count) }

@@ -31,7 +31,9 @@ extension SHA256 {
     /// Reads a file once, from its start to its end.
     package static func digest(of file: borrowing Descriptor) throws(Errno) -> (digest: Digest, bytes: Int64) {
         var hash = SHA256()
-        var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        // Small files are many, and making a large buffer ready takes longer than reading one of them.
+        let size = Int(clamping: try Files.status(of: file).bytes)
+        var buffer = [UInt8](repeating: 0, count: min(max(size, 4 << 10), 1 << 20))
         let fd = file.raw
         var offset = 0
         while true {
