@@ -128,6 +128,8 @@ def burst(built, folder, clip_bytes, count, how):
         watch.terminate()
         watch.wait()
         say("  stopped with all of them waiting for their workers", f"{daemon.stop():.1f} s")
+    with running(built, root) as daemon:
+        say("  started again, to READY=1", f"{daemon.ready_s:.1f} s")
     remove(root)
     remove(f"{folder}/files")
 
