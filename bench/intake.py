@@ -24,7 +24,8 @@ from flipd import Connection, clip, distinct, drop, remove, running, say, scratc
 
 
 class Polling:
-    """Asks for the status again and again, from a process of its own; answers how long each answer took, in ms."""
+    """Asks for the status again and again, from a process of its own. Notes how long each answer took, and by how much
+    each of its own pauses was too long, which is what the machine does to everybody; in ms."""
 
     PAUSE_S = 0.02
 
@@ -35,20 +36,24 @@ class Polling:
         self.ours.recv()
 
     def poll(self, root, theirs):
-        took_ms = []
+        took_ms, late_ms = [], []
         flipd.ask(root, "/v1/status")
         theirs.send("begun")
+        paused = time.monotonic()
         while not theirs.poll(self.PAUSE_S):
             began = time.monotonic()
+            late_ms.append((began - paused - self.PAUSE_S) * 1000)
             flipd.ask(root, "/v1/status")
-            took_ms.append((time.monotonic() - began) * 1000)
-        theirs.send(took_ms)
+            paused = time.monotonic()
+            took_ms.append((paused - began) * 1000)
+        theirs.send((took_ms, late_ms))
 
     def stop(self):
         self.ours.send("stop")
-        took_ms = self.ours.recv()
+        took_ms, late_ms = self.ours.recv()
         self.process.join()
-        return took_ms
+        say(f"  status, {len(took_ms)} answers: median, 99th, maximum", three(took_ms))
+        say("  the machine was late by, meanwhile", three(late_ms))
 
 
 def at_hundredth(values, hundredth):
@@ -122,8 +127,7 @@ def burst(built, folder, clip_bytes, count, how):
             subprocess.run(["cp", "-r", f"{folder}/files", f"{root}/incoming/Burst"], check=True)
             say("  copying alone", f"{time.monotonic() - began:.1f} s")
         peak, now = all_recorded(daemon, count, began)
-        took_ms = polling.stop()
-        say(f"  status, {len(took_ms)} answers: median, 99th, maximum", three(took_ms))
+        polling.stop()
         say("  resident before, peak, when recorded", f"{before:.1f}, {peak:.1f}, {now:.1f} MB")
         watch.terminate()
         watch.wait()
@@ -146,8 +150,7 @@ def down(built, folder, clip_bytes, count):
         say("  start to READY=1", f"{daemon.ready_s * 1000:.0f} ms")
         polling = Polling(root)
         peak, now = all_recorded(daemon, count, daemon.started)
-        took_ms = polling.stop()
-        say(f"  status, {len(took_ms)} answers: median, 99th, maximum", three(took_ms))
+        polling.stop()
         say("  resident of an empty one, peak, when recorded", f"{before:.1f}, {peak:.1f}, {now:.1f} MB")
     remove(root)
 
