@@ -64,7 +64,7 @@ extension Flipd {
     /// Asks for the status until every file has its row. Each question must be answered.
     func pollUntilRecorded(_ files: Int) throws -> Polls {
         var times_s: [Double] = []
-        try waitUntil("\(files) files are recorded", within: 600) {
+        try waitUntil("\(files) files are recorded", within: 1200) {
             let answer = try Machine.run([
                 "curl", "-sf", "-w", "\n%{time_total}", "--unix-socket", root.path + "/run/status.sock",
                 "http://flipd/v1/status",
