@@ -103,6 +103,23 @@ import Testing
         try flipd.expectOrder()
     }
 
+    /// As `cp -a`, `tar` and `rsync -H` bring them.
+    @Test func two_names_of_one_file_are_twins() throws {
+        let flipd = try Flipd(["--set", "Intake.Settle=2s"])
+        let source = try flipd.video("Box/a.mp4", megabytes: 1)
+        try flipd.send(line: "ln a.mp4 z.mp4", in: "Box")
+        try flipd.send(line: "rsync -aH Box $in/")
+        try flipd.waitUntil("both have ended") {
+            try flipd.assets().compactMap { $0["state"] as? String }.sorted() == ["duplicate", "ready"]
+        }
+        try flipd.waitUntil("nothing is left") { try flipd.files(below: "incoming").isEmpty }
+        let original = try #require(try flipd.assets("?state=ready").first?["original"] as? String)
+        #expect(
+            FileManager.default.contentsEqual(atPath: flipd.library.path + "/" + original, andPath: source.path)
+        )
+        try flipd.expectOrder()
+    }
+
     @Test func a_file_that_is_overwritten_before_it_is_taken_counts_once() throws {
         let flipd = try Flipd(["--set", "Intake.Settle=3s"])
         for number in 1...3 { try flipd.video("\(number).mp4", megabytes: 4 - number) }
