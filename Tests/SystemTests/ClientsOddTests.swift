@@ -38,6 +38,20 @@ import Testing
         try flipd.expectTaken(["a.mp4": source])
     }
 
+    /// Each kind of file has its own way to say how long it will be.
+    @Test func the_first_half_of_a_file_is_waited_for() throws {
+        let flipd = try Flipd(Self.settings)
+        try flipd.video("whole.mp4")
+        let names = ["a.mp4", "b.mov", "c.mkv", "d.avi"]
+        for name in names {
+            try flipd.send(line: "ffmpeg -v error -i whole.mp4 -c:v copy -c:a mp2 \(name)")
+            try flipd.send(line: "head -c $(($(stat -c %s \(name)) / 2)) \(name) >$in/\(name)")
+        }
+        try flipd.expectNothingTaken("their ends are missing")
+        for name in names { try flipd.send(line: "rsync -a \(name) $in/") }
+        try flipd.expectTaken(flipd.inSent("a.mp4", "b.mov", "c.mkv", "d.avi"))
+    }
+
     @Test func a_file_that_gets_its_size_first_and_its_bytes_later_is_waited_for() throws {
         let flipd = try Flipd(Self.settings)
         try flipd.video("a.mp4", megabytes: 3)
