@@ -3,6 +3,7 @@
 // A copy that was cut off, or that is still on its way without a writer (an upload that will be taken up again, a file
 // whose room was taken before its bytes came), is told from a whole file before it is taken. Only what can be known is
 // said: a file of another kind counts as whole.
+internal import Glibc
 internal import Model
 internal import Platform
 
@@ -111,6 +112,9 @@ private struct Box {
     }
 }
 
+/// `SEEK_HOLE`, which Glibc's module hides.
+private let seekHole: Int32 = 4
+
 extension Descriptor {
     /// Judges an open file. What cannot be read is thrown, so that it is never taken for a stump.
     borrowing func completeness(bytes size: Int64) throws(Errno) -> Completeness {
@@ -122,6 +126,13 @@ extension Descriptor {
             }
         }
         if let failure { throw failure }
-        return verdict
+        return verdict == .whole && hasHole(before: size) ? .cutShort : verdict
+    }
+
+    /// Whether bytes were never written: an index that comes first knows nothing of that. A filesystem that cannot tell says
+    /// that none are missing.
+    private borrowing func hasHole(before size: Int64) -> Bool {
+        let hole = lseek(raw, 0, seekHole)
+        return hole >= 0 && hole < size
     }
 }

@@ -7,6 +7,7 @@ final class Flipd {
     let root: URL
     private var process: Process?
     private(set) var arguments: [String]
+    private let user: [String]
 
     /// Quick settings for tests; later ones override earlier ones.
     static let quick = [
@@ -14,8 +15,9 @@ final class Flipd {
         "Video.Preset=ultrafast",
     ]
 
-    init(_ arguments: [String] = [], start: Bool = true) throws {
+    init(_ arguments: [String] = [], start: Bool = true, as user: [String] = Machine.asOrdinaryUser) throws {
         root = try Machine.folder()
+        self.user = user
         self.arguments = Self.quick + arguments
         if start { try self.start() }
     }

@@ -19,6 +19,10 @@ enum Machine {
     static let isRoot = geteuid() == 0
     static let asOrdinaryUser = isRoot ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []
 
+    /// The same, who may ask whether somebody writes to another user's file.
+    static let asOrdinaryUserWithLeases =
+        isRoot ? asOrdinaryUser + ["--inh-caps=+lease", "--ambient-caps=+lease"] : []
+
     /// A fresh folder that belongs to the ordinary user.
     static func folder() throws -> URL {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
