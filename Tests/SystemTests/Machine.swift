@@ -33,7 +33,7 @@ enum Machine {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("flipd-programs-\(getpid())")
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let built = Bundle.main.bundleURL
-        for name in ["flipd", "flip-worker", "flipctl"] {
+        for name in ["flipd", "flip-worker", "flipctl", "faults"] {
             try? FileManager.default.copyItem(
                 at: built.appendingPathComponent(name), to: folder.appendingPathComponent(name))
         }
@@ -88,6 +88,13 @@ enum Machine {
     static let otherClip = Clip.encoded("other.mp4", size: "320x240", seconds: 2)
     /// As little as can be published.
     static let tinyClip = Clip.encoded("tiny.mp4", size: "160x120", seconds: 1)
+    /// Three frames without sound, where the way counts and not the video.
+    static let threeFrames: URL = {
+        let clip = Clip.folder.appendingPathComponent("three.mp4")
+        let source = ["-f", "lavfi", "-i", "testsrc2=s=64x48:r=10:d=0.3"]
+        Clip.make(source + ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"], clip)
+        return clip
+    }()
     /// One that takes some seconds to transcode.
     static let longClip = Clip.encoded("long.mp4", size: "1280x720", seconds: 20)
 
