@@ -12,7 +12,7 @@ PROGRAMS := $(BUILT)/flipd $(BUILT)/flip-worker $(BUILT)/flipctl
 
 help: ## list what can be done here
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | while IFS=@ read -r name text; do \
-	  printf '%-16s %s\n' "$$name" "$$text"; done
+	  printf '%-18s %s\n' "$$name" "$$text"; done
 
 run: ## install what is missing, build, and run flipd on ./var until Ctrl-C
 	@packaging/swift
