@@ -159,6 +159,7 @@ final class Trial {
         var text = (try? String(contentsOf: calls, encoding: .utf8)) ?? ""
         text.replace(flipd.incoming.path, with: "incoming")
         text.replace(flipd.root.path + "/", with: "")
+        text.replace(flipd.root.path, with: "root")
         text.replace(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21}/, with: "ID")
         return text.split(separator: "\n").map { $0.split(separator: " ").dropFirst().joined(separator: " ") }
     }
