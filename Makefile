@@ -8,11 +8,11 @@ STRIP    ?= strip
 RELEASE  := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --explicit-target-dependency-import-check error
 PROGRAMS := $(BUILT)/flipd $(BUILT)/flip-worker $(BUILT)/flipctl
 
-.PHONY: help run test build lint install clean
+.PHONY: help run test test-faults build lint install clean
 
 help: ## list what can be done here
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' Makefile | while IFS=@ read -r name text; do \
-	  printf '%-16s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | while IFS=@ read -r name text; do \
+	  printf '%-18s %s\n' "$$name" "$$text"; done
 
 run: ## install what is missing, build, and run flipd on ./var until Ctrl-C
 	@packaging/swift
@@ -24,6 +24,11 @@ test: ## install what is missing, build, and run every test
 	@packaging/swift
 	@packaging/need build test
 	@packaging/test
+
+test-faults: ## kill flipd and let its disk fail at every system call; takes long
+	@packaging/swift
+	@packaging/need build test
+	@FLIPD_FAULTS=all packaging/test --filter 'SystemTests\.(CrashTests|DiskErrorTests|PowerCutTests)'
 
 build: ## install what is missing, and build the programs into .build/release
 	@packaging/swift

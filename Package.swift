@@ -86,7 +86,10 @@ let package = Package(
         tests("StatusTests", ["Status", "Model", "Platform"]),  // HTTP over a real socket.
         tests(  // Configuration, the keeper's acts, and every line of the crash table.
             "FlipdTests", ["flipd", "Ingest", "Ledger", "Library", "Model", "Platform", "Scratch"]),
-        tests("SystemTests", ["flipd", "flip-worker", "flipctl"]),  // The programs, from outside.
+        .executableTarget(  // Kills a program, or lets it fail, at a call of a kind; for SystemTests.
+            name: "faults", path: "Tests/Faults",
+            cSettings: [.enableWarning("all"), .treatAllWarnings(as: .error)]),
+        tests("SystemTests", ["flipd", "flip-worker", "flipctl", "faults"]),  // The programs, from outside.
         tests("SystemdTests", ["Platform"]),  // flipd.service under a real systemd.
         tests(  // The rules of the house.
             "HouseTests", ["Model", "Platform", "flipd", "flipctl", "flip-worker"]),

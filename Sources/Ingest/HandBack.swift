@@ -72,7 +72,28 @@ package enum HandBack {
         }
     }
 
-    /// The same for a file that was not taken: it goes there as it is. False if it is no longer that file.
+    /// Ends a move by copy that was cut off when its copy had come to its place: the original goes. False where no such copy
+    /// stands there, as far as we may look.
+    package static func finishCopy(of original: Path, at place: Path, in incoming: Path) throws(Errno) -> Bool {
+        do throws(Errno) {
+            let folder = try Within(place.parent, of: incoming)
+            let copy = folder / place.name
+            guard let found = try Files.status(of: copy), found.kind == .file,
+                found.bytes == (try Files.status(of: original)?.bytes),
+                try SHA256.digest(of: copy) == SHA256.digest(of: original)
+            else { return false }
+            // Whoever put it there, it holds these bytes; and stays, before the others go.
+            try Durable.syncFile(copy)
+            try Durable.syncFolder(folder / Path("."))
+        } catch {
+            if error.meansAbsent || error.meansForbidden { return false }
+            throw error
+        }
+        try Durable.unlink(original)
+        return true
+    }
+
+    /// The tree's beat for a file that was not taken: it goes there as it is. False if it is no longer that file.
     package static func move(untaken source: Source, to place: Path, in incoming: Path) throws(Errno) -> Bool {
         guard try Claim.isUnchanged(source, in: incoming) else { return false }
         try makeFolders(place.parent, in: incoming)

@@ -27,6 +27,12 @@ package struct Source: Hashable, Codable, Sendable {
         self.mode = mode
         self.owner = owner
     }
+
+    /// Whether both are one file in one place, with the same contents as far as that can be told without reading it.
+    package func isSameFile(as other: Source) -> Bool {
+        path == other.path && (device, inode) == (other.device, other.inode)
+            && (bytes, modified_ns) == (other.bytes, other.modified_ns)
+    }
 }
 
 /// What the sub-folders say of a file: "App/ref=entry-4711/x.mov" is in the collection "App" with a reference.

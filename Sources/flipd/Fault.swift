@@ -19,6 +19,7 @@ struct Fault: Error {
     init(_ error: any Error) {
         switch error {
         case let fault as Fault: self = fault
+        case let refusal as Refusal: self.init(refusal, detail: nil)
         case let errno as Errno:
             self.init(Refusal(Self.problem(of: errno), "\(errno.reason)."), detail: "\(errno).")
         case let failure as LedgerFailure:

@@ -23,6 +23,8 @@ actor Keeper {
     private var inOrder: ArraySlice<OpenAct> = []
     /// The open ones that failed on their way, and wait to be repaired, with the asset that each is about.
     private(set) var broken: [OpenAct: AssetID] = [:]
+    /// New ids whose first line could not be synced: it may stand in the record all the same, and is void.
+    private var unheard: [AssetID] = []
     /// Old hand-backs are read again: their notes were written then, or were taken away since.
     var isRebuilding = false
     /// How far a start has read the record.
@@ -48,9 +50,19 @@ actor Keeper {
     /// The first beat. The library is looked at once more: without its disk nothing may begin.
     func begin(_ fact: Fact) throws -> OpenAct {
         try checkMarker()
-        let act = try record.append(fact)
-        adopt(act, fact)
-        return act
+        while let id = unheard.last {
+            _ = try record.append(Fact(at: Clock.now(), id: id, what: .leftAlone))
+            unheard.removeLast()
+        }
+        do {
+            let act = try record.append(fact)
+            adopt(act, fact)
+            return act
+        } catch {
+            // The file will be tried again under another id. A later act of a known asset is named by its id.
+            if fact.source != nil { unheard.append(fact.id) }
+            throw error
+        }
     }
 
     /// The last beat: the row, one line of its history, and how far into the record the ledger has read.
@@ -85,6 +97,12 @@ actor Keeper {
 
     /// The line that began an act.
     func beginning(of act: OpenAct) -> Fact? { open[act] }
+
+    /// Whether this file's act has begun and not ended: a copy that is ours while the source still stands, or one that
+    /// failed and waits to be repaired. A second act would make two assets of one file.
+    func isUnderWay(_ source: Source) -> Bool {
+        open.values.contains { $0.source?.isSameFile(as: source) ?? false }
+    }
 
     /// Says that an act failed on its way; `repairBroken` will end it.
     func failed(_ act: OpenAct) { if let fact = open[act] { broken[act] = fact.id } }

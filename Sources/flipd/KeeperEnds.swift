@@ -56,6 +56,7 @@ extension Keeper {
 
     /// A file that is refused before it is taken goes to `Problems` directly: it may be too large to be taken.
     func handBack(untaken source: Source, _ refusal: Refusal) throws(TakingFailure) -> Asset {
+        if isUnderWay(source) { throw .changed }
         let act: OpenAct
         let fact: Fact
         do {

@@ -30,6 +30,7 @@ extension Keeper {
     /// Intent and, where a rename is possible, tree.
     func beginTaking(_ source: Source) throws(TakingFailure) -> Taking {
         try removeIfTaken(source)
+        if isUnderWay(source) { throw .changed }
         let now = Clock.now()
         let id = newID(at: now)
         let original = Asset.original(of: id, name: source.path.name)
@@ -53,10 +54,7 @@ extension Keeper {
     private func removeIfTaken(_ source: Source) throws(TakingFailure) {
         do {
             for id in try ledger.sourcesLeft() {
-                guard let taken = try reader.asset(id)?.source, taken.path == source.path,
-                    (taken.device, taken.inode) == (source.device, source.inode),
-                    (taken.bytes, taken.modified_ns) == (source.bytes, source.modified_ns)
-                else { continue }
+                guard let taken = try reader.asset(id)?.source, taken.isSameFile(as: source) else { continue }
                 try removeSource(of: id, taken)
                 throw TakingFailure.changed
             }

@@ -68,7 +68,9 @@ extension Keeper {
             }
             guard let asset = try known(fact, act) else { return nil }
             if asset.stage == .handedBack { return try nothingToDo(act) }
-            if let original = layout.original(of: asset), try Files.exists(original) {
+            if let original = layout.original(of: asset), try Files.exists(original),
+                try !HandBack.finishCopy(of: original, at: place, in: incoming)
+            {
                 place = try HandBack.freePlace(for: asset.source, in: incoming)
             }
             _ = try handBack(asset, refusal, to: place, act)

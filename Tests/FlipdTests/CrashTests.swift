@@ -167,6 +167,20 @@ import Testing
         #expect(drop["Problems/Loom/a (2).mov.txt"]?.contains("code: corrupt") == true)
     }
 
+    /// Between two filesystems it is a copy, whose last step was not done.
+    @Test func handingBackByCopyIsFinished() async throws {
+        let asset = try await house.take(try house.drop("Loom/a.mov"), try house.keeper())
+        let place = "Problems/Loom/a.mov"
+        try house.record(
+            Fact(at: Clock.now(), id: asset.id, what: .handingBack, refusal: Refusal(.corrupt), to: Path(place))
+        )
+        try house.scratch.file("incoming/" + place, "some bytes")
+        #expect(try await startTwice().isEmpty)
+        #expect(try house.rows().first?.handedBackTo == Path(place))
+        #expect(try house.files(in: house.scratch.path / "library/originals").isEmpty)
+        #expect(try Set(house.files(in: house.incoming).keys) == [place, place + ".txt"])
+    }
+
     @Test(arguments: [true, false])
     func handingBackWithoutOriginalGetsItsRow(_ standsThere: Bool) async throws {
         let keeper = try house.keeper()

@@ -31,6 +31,31 @@ import Testing
         #expect(events.map(\.what) == [.ingestion, .digest, .preview, .publication])
     }
 
+    /// A copy whose row could not be written: its source stands in the drop folder until that is repaired.
+    @Test func aSourceThatIsOnItsWayIsNotTakenASecondTime() async throws {
+        let keeper = try house.keeper()
+        let source = try house.drop("a.mov")
+        // Another name of the file, so that it is copied.
+        try Files.copyStaged(house.incoming / "a.mov", to: house.scratch / "elsewhere.mov")
+        let taking = try await keeper.beginTaking(source)
+        try Claim.copy(source, from: house.incoming, to: try #require(taking.copyAt))
+        try await keeper.place(taking)
+        await keeper.failed(taking.act)
+        await #expect(throws: TakingFailure.self) { try await keeper.beginTaking(source) }
+        await #expect(throws: TakingFailure.self) {
+            try await keeper.handBack(untaken: source, Refusal(.tooLarge))
+        }
+        _ = try await keeper.repairBroken()
+        #expect(try house.rows().map(\.stage) == [.taken])
+        #expect(try house.files(in: house.incoming).isEmpty)
+    }
+
+    @Test func aFaultKeepsItsProblem() {
+        #expect(Fault(Refusal(.diskFull) as any Error).refusal == Refusal(.diskFull))
+        let full = Fault(Errno(ENOSPC, "write"))
+        #expect(full.refusal.problem == .diskFull && full.detail == "write: No space left on device.")
+    }
+
     @Test func aFileThatIsHandedBackIsAsItWas() async throws {
         let keeper = try house.keeper()
         try house.scratch.file("incoming/Loom/a.mov", "some bytes")

@@ -1,70 +1,58 @@
 // Killed at a system call, for every call of a kind in turn: whatever the instant, a start afterwards brings record, tree
-// and ledger to one answer, and nothing is lost, doubled or left over.
+// and ledger to one answer, and nothing is lost, doubled or left over. The calls are counted over all threads, below
+// flipd's folders; the first that is hit is that of the start on an empty folder, the last that of the end.
 import Foundation
 import Testing
 
 @Suite struct CrashTests {
-    /// The calls that change what a power failure would leave behind.
     @Test(
-        .enabled(if: Machine.has("strace"), "strace is needed to kill at a system call"),
-        arguments: ["renameat2", "unlink", "mkdir", "fsync", "fdatasync", "chmod", "ftruncate"])
-    func killed_at_each_call_of_a_kind_nothing_is_lost_or_doubled(call: String) throws {
-        var points = 0
-        for number in 1...Self.pointsAtMost {
-            let flipd = try Self.flipdWithThreeFiles()
-            try flipd.start(
-                under: [
-                    "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(call)", "-e",
-                    "inject=\(call):signal=KILL:when=\(number)",
-                ],
-                waiting: false)
-            try flipd.waitUntil("it is killed or done") { !flipd.isRunning || flipd.isDone }
-            let wasKilled = !flipd.isRunning
-            if wasKilled { try flipd.start() }
-            try flipd.waitUntil("it is done after \(call) number \(number)") { flipd.isDone }
-            try Self.expectNothingLost(flipd, "\(call) number \(number)")
-            if !wasKilled { break }
-            points += 1
+        .enabled(if: Machine.mayTrace, "this machine forbids ptrace"),
+        .enabled(if: Machine.hasTwoFilesystems, "\(Trial.memory) is no filesystem of its own"),
+        arguments: CallKind.allCases, Way.allCases)
+    func killed_at_each_call_of_a_kind_nothing_is_lost_or_doubled(kind: CallKind, way: Way) throws {
+        let began = Date()
+        let control = Trial.kill(at: FaultPoint(way: way, kind: kind, number: .max))
+        for complaint in control.complaints { Issue.record("without a fault: \(complaint)") }
+        // What SQLite writes is the same both ways.
+        let isSampled = kind == .write && way == .byCopy && !Faults.isWhole
+        // The threads do not always come in the same order, so that a run may make some calls more.
+        var left = Array(stride(from: 1, through: control.calls.count + 2, by: isSampled ? 4 : 1))
+        var killed: [Trial.Outcome] = []
+        var missed: Set<String> = []
+        for _ in 1...4 where !left.isEmpty {
+            let outcomes = Faults.sideBySide(left, atOnce: 2) {
+                Trial.kill(at: FaultPoint(way: way, kind: kind, number: $0))
+            }
+            for complaint in outcomes.flatMap(\.complaints) { Issue.record("\(complaint)") }
+            for (number, outcome) in zip(left, outcomes) where number <= control.calls.count - 2 {
+                #expect(outcome.code == 128 + SIGKILL, "\(kind) number \(number) was not hit")
+            }
+            killed += outcomes.filter { $0.code == 128 + SIGKILL }
+            // Nor do they make the same calls under the same numbers: those are aimed at again.
+            missed = Set(control.calls).subtracting(killed.compactMap(\.calls.last))
+            left =
+                isSampled
+                ? [] : control.calls.indices.filter { missed.contains(control.calls[$0]) }.map { $0 + 1 }
         }
         // Told, so that a change that silently tries nothing is seen.
-        #expect(points > 0 || call == "ftruncate" || call == "fdatasync")
-        FileHandle.standardError.write(Data("killed at \(points) calls of \(call)\n".utf8))
-    }
-
-    /// More calls of one kind than these three files need.
-    private static let pointsAtMost = 200
-
-    /// One to publish, its twin, and one to hand back.
-    private static func flipdWithThreeFiles() throws -> Flipd {
-        let flipd = try Flipd(
-            ["--set", "Intake.Settle=0.1s", "--set", "Video.LongSide=160", "--set", "Worker.Threads=1"],
-            start: false)
-        try flipd.drop(Machine.tinyClip, as: "Loom/one.mp4")
-        try flipd.drop(Machine.tinyClip, as: "two.mp4")
-        try flipd.write("no video", as: "Box/three.txt")
-        return flipd
-    }
-
-    private static func expectNothingLost(_ flipd: Flipd, _ point: String) throws {
-        let states = try flipd.assets().compactMap { $0["state"] as? String }.sorted()
-        #expect(states == ["duplicate", "failed", "ready"], "\(point)")
-        let handedBack = flipd.incoming.path + "/Problems/Box/three.txt"
-        #expect(try String(contentsOfFile: handedBack, encoding: .utf8) == "no video", "\(point)")
-        #expect(FileManager.default.fileExists(atPath: handedBack + ".txt"), "\(point)")
-        #expect(try flipd.files(below: "incoming").count == 2, "\(point)")
-        try flipd.expectOrder()
-        let original = try #require(try flipd.files(below: "library/originals").first)
-        #expect(
-            FileManager.default.contentsEqual(
-                atPath: flipd.library.path + "/originals/" + original, andPath: Machine.tinyClip.path),
-            "\(point)")
+        Faults.say(
+            "killed at \(killed.count) calls of \(kind) (\(way.rawValue)), in \(Set(killed.compactMap(\.calls.last)).count) "
+                + "places; \(isSampled ? "some" : missed.isEmpty ? "none" : "\(missed.sorted())") missed; "
+                + "in \(Int(-began.timeIntervalSinceNow)) s")
     }
 }
 
-extension Flipd {
-    /// All three files have come to their end. A daemon that cannot be asked is not done.
-    fileprivate var isDone: Bool {
-        guard let assets = try? assets(), assets.count == 3 else { return false }
-        return assets.allSatisfy { ["ready", "duplicate", "failed"].contains($0["state"] as? String) }
-    }
+extension Machine {
+    /// Whether one process may follow another: without that none can be hit at a system call.
+    static let mayTrace: Bool = {
+        let command = [program("faults"), "sync", "1", "1", "kill", "/nowhere", "/dev/null", "true"]
+        return (try? run(asOrdinaryUser + command, mustSucceed: false))?.status == 0
+    }()
+
+    /// Whether a file can be dropped on a filesystem where a rename into the library does not work.
+    static let hasTwoFilesystems: Bool = {
+        let folders = [FileManager.default.temporaryDirectory.path, Trial.memory]
+        let devices = folders.map { try? run(["stat", "-c", "%d", $0]).output }
+        return devices[0] != nil && devices[1] != nil && devices[0] != devices[1]
+    }()
 }

@@ -5,6 +5,7 @@ import Testing
 
 final class Flipd {
     let root: URL
+    let incoming: URL
     private var process: Process?
     private(set) var arguments: [String]
     private let user: [String]
@@ -15,10 +16,16 @@ final class Flipd {
         "Video.Preset=ultrafast",
     ]
 
-    init(_ arguments: [String] = [], start: Bool = true, as user: [String] = Machine.asOrdinaryUser) throws {
+    /// The drop folder may be elsewhere, and is removed like the rest.
+    init(
+        _ arguments: [String] = [], incoming elsewhere: URL? = nil, start: Bool = true,
+        as user: [String] = Machine.asOrdinaryUser
+    ) throws {
         root = try Machine.folder()
+        incoming = elsewhere ?? root.appendingPathComponent("incoming")
         self.user = user
         self.arguments = Self.quick + arguments
+        if let elsewhere { self.arguments += ["--set", "Folders.Incoming=\(elsewhere.path)"] }
         if start { try self.start() }
     }
 
@@ -26,30 +33,27 @@ final class Flipd {
         kill()
         // Published folders are read-only, also to their owner.
         _ = try? Machine.run(["chmod", "-R", "u+w", root.path])
-        try? FileManager.default.removeItem(at: root)
+        for place in [root, incoming, logFile] { try? FileManager.default.removeItem(at: place) }
     }
 
-    var incoming: URL { root.appendingPathComponent("incoming") }
     var library: URL { root.appendingPathComponent("library") }
-    var log: String { (try? String(contentsOf: root.appendingPathComponent("log"), encoding: .utf8)) ?? "" }
+    /// Beside the folder, for that may be a disk that is cut off.
+    private var logFile: URL { root.appendingPathExtension("log") }
+    var log: String { (try? String(contentsOf: logFile, encoding: .utf8)) ?? "" }
     var pid: Int32 { process?.processIdentifier ?? 0 }
     var isRunning: Bool { process?.isRunning ?? false }
 
     /// Starts and waits until it answers.
-    func start(
-        _ more: [String] = [], as user: [String] = Machine.asOrdinaryUser, under prefix: [String] = [],
-        waiting: Bool = true
-    ) throws {
+    func start(_ more: [String] = [], under prefix: [String] = [], waiting: Bool = true) throws {
         let process = Process()
         let command =
             user + prefix + [Machine.program("flipd"), "--root", root.path] + arguments + more
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = command
-        let log = root.appendingPathComponent("log")
-        if !FileManager.default.fileExists(atPath: log.path) {
-            _ = FileManager.default.createFile(atPath: log.path, contents: nil)
+        if !FileManager.default.fileExists(atPath: logFile.path) {
+            _ = FileManager.default.createFile(atPath: logFile.path, contents: nil)
         }
-        let handle = try FileHandle(forWritingTo: log)
+        let handle = try FileHandle(forWritingTo: logFile)
         try handle.seekToEnd()
         process.standardError = handle
         process.standardOutput = handle
@@ -69,6 +73,9 @@ final class Flipd {
         process?.waitUntilExit()
         return (Date().timeIntervalSince(began), process?.terminationStatus ?? -1)
     }
+
+    /// Asks it to stop, and does not wait.
+    func terminate() { process?.terminate() }
 
     func kill() {
         guard let process, process.isRunning else { return }

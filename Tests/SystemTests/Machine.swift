@@ -37,7 +37,7 @@ enum Machine {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("flipd-programs-\(getpid())")
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let built = Bundle.main.bundleURL
-        for name in ["flipd", "flip-worker", "flipctl"] {
+        for name in ["flipd", "flip-worker", "flipctl", "faults"] {
             try? FileManager.default.copyItem(
                 at: built.appendingPathComponent(name), to: folder.appendingPathComponent(name))
         }
@@ -97,6 +97,13 @@ enum Machine {
         let clip = Clip.folder.appendingPathComponent("small.mp4")
         Clip.make(
             ["-f", "lavfi", "-i", "color=s=64x64:r=5:d=1", "-c:v", "libx264", "-pix_fmt", "yuv420p"], clip)
+        return clip
+    }()
+    /// Three frames without sound, where the way counts and not the video.
+    static let threeFrames: URL = {
+        let clip = Clip.folder.appendingPathComponent("three.mp4")
+        let source = ["-f", "lavfi", "-i", "testsrc2=s=64x48:r=10:d=0.3"]
+        Clip.make(source + ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"], clip)
         return clip
     }()
     /// One that takes some seconds to transcode.

@@ -48,9 +48,7 @@ import Testing
 
     @Test(.enabled(if: Machine.isRoot, "only root can lend rights"))
     func with_its_rights_files_of_others_are_renamed_and_go_back_to_their_owner() throws {
-        let flipd = try Flipd(start: false)
-        try Machine.run(Machine.asOrdinaryUser + ["mkdir", flipd.incoming.path])
-        try flipd.start(as: Self.withRights)
+        let flipd = try Flipd(as: Self.withRights)
         let clip = try dropForeign(try Data(contentsOf: Machine.clip), as: "a.mov", flipd)
         #expect(clip.uid == 4711)
         _ = try dropForeign(Data("no video".utf8), as: "b.txt", flipd)

@@ -1,0 +1,87 @@
+// What docs/stages.md promises of a library at rest, looked at from outside and told in words.
+import Foundation
+import Testing
+
+extension Flipd {
+    /// An answer of the socket, without another program; nil while there is none.
+    func answer(_ path: String) -> Any? {
+        let socket = Foundation.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        guard socket >= 0 else { return nil }
+        defer { close(socket) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let place = root.appendingPathComponent("run/status.sock").path.utf8
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: place) }
+        let isConnected = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
+        }
+        let handle = FileHandle(fileDescriptor: socket, closeOnDealloc: false)
+        let question = "GET \(path) HTTP/1.1\r\nHost: flipd\r\nConnection: close\r\n\r\n"
+        guard isConnected, Foundation.send(socket, question, question.utf8.count, Int32(MSG_NOSIGNAL)) > 0,
+            let said = try? handle.readToEnd(), let head = said.range(of: Data("\r\n\r\n".utf8)),
+            said.starts(with: Data("HTTP/1.1 200".utf8))
+        else { return nil }
+        return try? JSONSerialization.jsonObject(with: said[head.upperBound...])
+    }
+
+    /// All assets; none while it does not answer.
+    var rows: [[String: Any]] {
+        (answer("/v1/assets?limit=500") as? [String: Any])?["assets"] as? [[String: Any]] ?? []
+    }
+
+    var states: [String] { rows.compactMap { $0["state"] as? String }.sorted() }
+
+    /// Every file below a folder, sorted; hidden ones too.
+    func names(below folder: URL) -> [String] {
+        let all = (try? FileManager.default.subpathsOfDirectory(atPath: folder.path)) ?? []
+        return all.filter { name in
+            var isFolder: ObjCBool = false
+            let isThere = FileManager.default.fileExists(
+                atPath: folder.path + "/" + name, isDirectory: &isFolder)
+            return !isThere || !isFolder.boolValue
+        }.sorted()
+    }
+
+    /// Everything in the library that is not as it should be.
+    func disorder() -> [String] {
+        let rows = rows
+        var complaints: [String] = []
+        let staging = names(below: library.appendingPathComponent(".staging"))
+        if !staging.isEmpty { complaints.append("in staging there is \(staging)") }
+        let originals = names(below: library.appendingPathComponent("originals")).map { "originals/" + $0 }
+        let known = rows.compactMap { $0["original"] as? String }.sorted()
+        if originals != known { complaints.append("the originals are \(originals), the rows say \(known)") }
+        let media = names(below: library.appendingPathComponent("media"))
+        let published = Set(media.map { "media/" + ($0 as NSString).deletingLastPathComponent })
+        let ready = rows.filter { $0["state"] as? String == "ready" }.compactMap { $0["folder"] as? String }
+        if published != Set(ready) || ready.count != Set(ready).count {
+            complaints.append("published are \(published.sorted()), the rows say \(ready)")
+        }
+        for folder in published.sorted() { complaints += faults(ofPublished: library.path + "/" + folder) }
+        for original in originals where mode(of: library.path + "/" + original) != 0o440 {
+            complaints.append("\(original) may be changed")
+        }
+        return complaints
+    }
+
+    private func faults(ofPublished folder: String) -> [String] {
+        var complaints: [String] = []
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        if files.count != 5 { complaints.append("\(folder) holds \(files.sorted())") }
+        if mode(of: folder) != 0o555 { complaints.append("\(folder) is open") }
+        for file in files where mode(of: folder + "/" + file) != 0o444 {
+            complaints.append("\(folder)/\(file) may be changed")
+        }
+        let check = ["sh", "-c", "cd \(folder) && sha256sum --quiet --strict -c SHA256SUMS"]
+        let sums = try? Machine.run(check, mustSucceed: false)
+        if sums?.status != 0 { complaints.append("\(folder): \(sums?.errors ?? "cannot be checked")") }
+        return complaints
+    }
+
+    private func mode(of path: String) -> Int {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return (attributes?[.posixPermissions] as? NSNumber)?.intValue ?? -1
+    }
+}
