@@ -53,6 +53,8 @@ struct FaultLog {
     /// How many came in a row, for the pause before the next try.
     private(set) var inARow = 0
 
+    private var countedAt = -Double.infinity
+
     /// Whatever waits is tried again sooner than this; what was not, is gone.
     private static let forgotten_s = 2 * Limits.retryAfterAtMost_s
 
@@ -60,7 +62,8 @@ struct FaultLog {
     mutating func happened(_ fault: Fault, about subject: Path?) {
         let problem = fault.refusal.problem
         let now = Clock.monotonic_s()
-        inARow += 1
+        // Many files that meet a fault at one instant met one fault.
+        if now - countedAt >= 1 { (inARow, countedAt) = (inARow + 1, now) }
         entries[subject ?? .empty] = Entry(refusal: fault.refusal, at: now)
         if let told = toldAt[problem], now - told < Limits.sameFaultAgain_s { return }
         toldAt[problem] = now
