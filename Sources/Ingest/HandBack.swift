@@ -63,12 +63,23 @@ package enum HandBack {
             try Durable.rename(original, to: folder / place.name)
         } catch {
             guard error.meansElsewhere else { throw error }
-            let staged = folder / hidden(place.name)
-            try discard(staged)
+            try copy(original, of: source, to: folder / place.name, by: folder / hidden(place.name))
+            try Durable.unlink(original)
+        }
+    }
+
+    private static func copy(
+        _ original: Path, of source: Source, to place: Path, by staged: Path
+    ) throws(Errno) {
+        try discard(staged)
+        do throws(Errno) {
             try Durable.copy(try Files.openForReading(original), to: staged, mode: source.mode & 0o777)
             try giveBack(staged, to: source)
-            try Durable.rename(staged, to: folder / place.name)
-            try Durable.unlink(original)
+            try Durable.rename(staged, to: place)
+        } catch {
+            // The next try may choose another name.
+            try? Files.unlink(staged)
+            throw error
         }
     }
 
@@ -186,11 +197,19 @@ package enum HandBack {
         let text = Note.text(refusal, name: place.name, folder: source.path.parent, day: day)
         let fresh = folder / hidden(name)
         try discard(fresh)
-        try Durable.create(fresh, Array(text.utf8), mode: 0o664)
-        // Whatever our umask says, staff may delete and change it.
-        try Files.setMode(fresh, 0o664)
-        if Rights.canOwn(filesOf: source.uid) { try? Files.setOwner(fresh, uid: source.uid, gid: source.gid) }
-        try Files.replace(folder / name, with: fresh)
+        do throws(Errno) {
+            try Durable.create(fresh, Array(text.utf8), mode: 0o664)
+            // Whatever our umask says, staff may delete and change it.
+            try Files.setMode(fresh, 0o664)
+            if Rights.canOwn(filesOf: source.uid) {
+                try? Files.setOwner(fresh, uid: source.uid, gid: source.gid)
+            }
+            try Files.replace(folder / name, with: fresh)
+        } catch {
+            // Nobody may come back for it: the row may say already that all is done.
+            try? Files.unlink(fresh)
+            throw error
+        }
         try Durable.syncFolder(folder / Path("."))
     }
 
