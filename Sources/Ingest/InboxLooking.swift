@@ -124,6 +124,7 @@ extension Inbox {
         }
         if ignored.contains(path: path, isFolder: isFolder) { return }
         if isFolder {
+            if path.isEmpty, trouble != nil { return rescan() }
             // What was put in before the watch stood is found by listing after it.
             var seen = Seen()
             if isNew || unreadable[path] != nil { try? walk(path, &seen) }

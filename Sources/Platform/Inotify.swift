@@ -10,7 +10,7 @@ package struct Inotify: ~Copyable {
     }
 
     package enum Event: Hashable, Sendable {
-        /// Something happened to `name` in the watched folder. `isFolder` says what it is.
+        /// Something happened to `name` in the watched folder, or with no name to its own rights. `isFolder` says what it is.
         case touched(Watch, name: Path, isFolder: Bool)
         /// A name appeared: made, linked or moved in.
         case appeared(Watch, name: Path, isFolder: Bool)
@@ -79,7 +79,10 @@ package struct Inotify: ~Copyable {
         if mask & UInt32(IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED) != 0 {
             return .folderGone(watch)
         }
-        if name.isEmpty { return nil }
+        // The watched folder itself: only its rights matter, for what happens in it has a name.
+        if name.isEmpty {
+            return mask & UInt32(IN_ATTRIB) != 0 ? .touched(watch, name: .empty, isFolder: true) : nil
+        }
         if mask & UInt32(IN_CREATE | IN_MOVED_TO) != 0 {
             return .appeared(watch, name: name, isFolder: isFolder)
         }

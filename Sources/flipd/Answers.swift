@@ -141,7 +141,7 @@ final class Answers {
                 ready: numbers.lastDay[.ready] ?? 0, failed: numbers.lastDay[.failed] ?? 0,
                 duplicate: numbers.lastDay[.duplicate] ?? 0),
             waiting: inbox?.waiting ?? 0, needsYou: inbox?.needsYou ?? 0,
-            intake: StatusReport.Intake(way: inbox?.way ?? .scanning, lastHeard: inbox?.lastHeard),
+            intake: StatusReport.Intake(way: inbox?.way ?? .events, lastHeard: inbox?.lastHeard),
             queue: StatusReport.Queue(
                 depth: counts[.pending] ?? 0,
                 oldestPending: numbers.oldestPending.map { now.seconds(since: $0) }),

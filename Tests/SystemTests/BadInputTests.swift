@@ -131,6 +131,18 @@ import Testing
         #expect(try flipd.status()["state"] as? String == "ok")
     }
 
+    @Test(arguments: ["555", "000"])
+    func a_drop_folder_with_the_wrong_rights_is_mended_by_chmod_alone(mode: String) throws {
+        let flipd = try Flipd(["--set", "Intake.Settle=2s"])
+        try flipd.drop(Machine.tinyClip, as: "a.mp4")
+        try Machine.run(["chmod", mode, flipd.incoming.path])
+        try flipd.waitUntil("it is told") { try flipd.reasons(of: "unreadable").count == 1 }
+        try Machine.run(["chmod", "755", flipd.incoming.path])
+        // Long before the next scan.
+        _ = try flipd.asset("a.mp4", is: "ready")
+        try flipd.waitUntil("all is well") { try flipd.status()["state"] as? String == "ok" }
+    }
+
     @Test func a_folder_that_is_closed_is_named_until_it_is_opened() throws {
         let flipd = try Flipd(start: false)
         try flipd.drop(Machine.clip, as: "closed/inside.mov")

@@ -37,7 +37,7 @@ func statusLines(_ report: StatusReport, now: Timestamp) -> [String] {
         "The library holds \(ByteCount.text(storage.libraryBytes)),"
             + " its originals \(ByteCount.text(storage.originalsBytes));"
             + " \(ByteCount.text(storage.freeBytes)) are free.")
-    if report.intake.way == .scanning {
+    if report.intake.way == .scanning, !report.reasons.contains(where: { $0.code == "drop-folder" }) {
         lines.append(
             "The drop folder does not tell what happens in it; it is looked through every few seconds.")
     }
