@@ -19,44 +19,11 @@ enum Completeness {
 
     /// `read` answers the bytes at an offset, fewer at the end of the file.
     static func judge(bytes size: Int64, read: (_ offset: Int64, _ count: Int) -> [UInt8]) -> Completeness {
-        let head = read(0, 512)
+        let head = read(0, OuterLength.head)
         if !head.isEmpty, head.allSatisfy({ $0 == 0 }) { return .cutShort }
-        let length: Int64? =
-            switch Array(head.prefix(4)) {
-            case Array("RIFF".utf8): lengthOfRIFF(head)
-            case [0x1A, 0x45, 0xDF, 0xA3]: lengthOfMatroska(head)
-            default: nil
-            }
+        let length = OuterLength.promised(by: head)
         if let length { return length > size ? .cutShort : .whole }
         return judgeBoxes(bytes: size, read)
-    }
-
-    /// AVI says its length at its beginning, unless the camera stopped before it could.
-    private static func lengthOfRIFF(_ head: [UInt8]) -> Int64? {
-        guard head.count >= 12, head[8..<12].elementsEqual("AVI ".utf8) else { return nil }
-        let length = head[4..<8].reversed().reduce(Int64(0)) { $0 << 8 | Int64($1) }
-        return length == 0 || length == 0xFFFF_FFFF ? nil : length + 8
-    }
-
-    /// Matroska and WebM: a header, then one segment that holds everything. A live recording does not know its length.
-    private static func lengthOfMatroska(_ head: [UInt8]) -> Int64? {
-        var at = 4
-        guard let header = number(in: head, &at), header < 400 else { return nil }
-        at += Int(header)
-        guard head.dropFirst(at).starts(with: [0x18, 0x53, 0x80, 0x67]) else { return nil }
-        at += 4
-        return number(in: head, &at).map { Int64(at) + $0 }
-    }
-
-    /// EBML's number of one to eight bytes: the first set bit says how many. All ones stand for "unknown".
-    private static func number(in head: [UInt8], _ at: inout Int) -> Int64? {
-        guard at < head.count, head[at] != 0 else { return nil }
-        let count = head[at].leadingZeroBitCount + 1
-        guard at + count <= head.count else { return nil }
-        let value = head[at..<(at + count)].reduce(Int64(0)) { $0 << 8 | Int64($1) }
-        at += count
-        let ones = (Int64(1) << (7 * count)) - 1
-        return value & ones == ones ? nil : value & ones
     }
 
     private static func judgeBoxes(

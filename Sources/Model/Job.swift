@@ -14,7 +14,7 @@ package enum JobStage: String, CaseIterable, Codable, Sendable {
 /// What a worker is asked to do. It reads `original`, writes into `staging`, and touches nothing else.
 package struct Job: Codable, Sendable {
     /// Raised whenever a line changes its meaning; worker and daemon must agree.
-    package static let currentProtocol = 1
+    package static let currentProtocol = 2
 
     package var `protocol`: Int
     package var id: AssetID
@@ -48,18 +48,28 @@ package struct Recipe: Hashable, Codable, Sendable {
     package var quality: Int
     package var preset: String
     package var audioBitrate: Int
+    /// Pictures beyond this many a second are left out.
+    package var maxFrameRate: Int
+    /// What plays everywhere as it is, is copied.
+    package var copyWhenPlayable: Bool
+    /// What plays longer than this is refused.
+    package var maxDuration_s: Double
 
     package static let presets = [
         "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
     ]
 
     package init(
-        longSide: Int = 2400, quality: Int = 23, preset: String = "medium", audioBitrate: Int = 128_000
+        longSide: Int = 2400, quality: Int = 23, preset: String = "medium", audioBitrate: Int = 128_000,
+        maxFrameRate: Int = 60, copyWhenPlayable: Bool = true, maxDuration_s: Double = 6 * 3600
     ) {
         self.longSide = longSide
         self.quality = quality
         self.preset = preset
         self.audioBitrate = audioBitrate
+        self.maxFrameRate = maxFrameRate
+        self.copyWhenPlayable = copyWhenPlayable
+        self.maxDuration_s = maxDuration_s
     }
 }
 

@@ -40,7 +40,8 @@ struct AVFailure: Error {
         return switch code {
         case flip_averror(ENOSPC), flip_averror(EDQUOT): Refusal(.diskFull)
         case flip_averror(EIO): Refusal(.ioError)
-        case flip_averror(EFBIG): Refusal(.diskFull, "What was made of this file grew past every measure.")
+        case flip_averror(EFBIG):
+            Refusal(.tooLarge, "What is made of it grew to more than four times its size.")
         case Self.outOfMemory: Refusal(.crashed, "It needed more memory than a job may use, while \(doing).")
         case FLIP_AVERROR_DECODER_NOT_FOUND, FLIP_AVERROR_PATCHWELCOME: Refusal(.unsupportedCodec, detail)
         default: Refusal(problem, detail)

@@ -10,11 +10,19 @@ final class Decoder {
     private(set) var packets = 0
     private(set) var damaged = 0
 
-    init(_ stream: UnsafeMutablePointer<AVStream>, threads: Int, keyPicturesOnly: Bool = false)
-        throws(AVFailure)
-    {
+    /// What it is decoded for.
+    enum Purpose {
+        case pictures
+        case keyPictures
+        /// Nobody will see the pictures: what only makes them beautiful is left out.
+        case damage
+    }
+
+    init(
+        _ stream: UnsafeMutablePointer<AVStream>, threads: Int, for purpose: Purpose = .pictures
+    ) throws(AVFailure) {
         let parameters = stream.pointee.codecpar
-        guard let id = parameters?.pointee.codec_id, let codec = avcodec_find_decoder(id) else {
+        guard let id = parameters?.pointee.codec_id, let codec = Codecs.decoder(for: id) else {
             throw AVFailure(FLIP_AVERROR_DECODER_NOT_FOUND, "looking for a decoder")
         }
         timeBase = stream.pointee.time_base
@@ -23,7 +31,13 @@ final class Decoder {
         context.pointee.pkt_timebase = timeBase
         context.pointee.thread_count = Int32(threads)
         context.pointee.max_pixels = Int64(Plan.pixelsAtMost)
-        if keyPicturesOnly { context.pointee.skip_frame = AVDISCARD_NONKEY }
+        switch purpose {
+        case .pictures: break
+        case .keyPictures: context.pointee.skip_frame = AVDISCARD_NONKEY
+        case .damage:
+            context.pointee.skip_loop_filter = AVDISCARD_ALL
+            context.pointee.skip_idct = AVDISCARD_ALL
+        }
         try av("opening a decoder", avcodec_open2(context, codec, nil))
     }
 

@@ -14,6 +14,9 @@ final class Demuxer {
     /// Recognised by no more than a guess.
     let isDoubtful: Bool
     let boxes: Boxes
+    /// How long the file says it is in its first bytes.
+    private let promisedLength: Int64?
+    private var clock = Clock()
 
     static let containers: Set<String> = [
         "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpegts", "mpeg", "mpegvideo", "m4v", "h264", "hevc",
@@ -49,10 +52,16 @@ final class Demuxer {
             if error.code == AVFailure.outOfMemory {
                 throw Refusal(.corrupt, "It claims sizes that no video has.")
             }
+            if error.lastLine.contains("max_streams") || error.lastLine.contains("Number of streams") {
+                throw Refusal(.corrupt, "It has more than \(tracksAtMost) tracks, as no recording has.")
+            }
             if score <= doubtful, error.code == AVFailure.invalidData { throw Refusal(.notMedia) }
             throw error.refusal(else: .corrupt)
         }
     }
+
+    /// Discs have dozens; a file of thousands is a trap for our memory.
+    private static let tracksAtMost: Int32 = 256
 
     /// libav's score for "perhaps, with more data".
     private static let doubtful: Int32 = 25
@@ -79,14 +88,20 @@ final class Demuxer {
         context?.pointee.pb = file.context
         context?.pointee.flags |= AVFMT_FLAG_CUSTOM_IO
         context?.pointee.io_open = refuseToOpen
-        context?.pointee.max_streams = 64
+        context?.pointee.max_streams = Self.tracksAtMost
+        var options = Options()
+        // What is inside a container is looked at with no other decoders than ours, and nothing else is opened.
+        try options.set("codec_whitelist", Codecs.list)
+        try options.set("format_whitelist", String(cString: format.pointee.name))
+        try options.set("protocol_whitelist", "")
         // Frees the context when it fails.
-        try av("opening the original", avformat_open_input(&context, "", format, nil))
+        try av("opening the original", avformat_open_input(&context, "", format, &options.dictionary))
         self.context = try given(context, "opening the original")
         self.file = file
         self.container = container
         self.isDoubtful = isDoubtful
         self.boxes = boxes
+        promisedLength = OuterLength.promised(by: file.bytes(at: 0, count: OuterLength.head))
     }
 
     deinit {
@@ -115,7 +130,24 @@ final class Demuxer {
             throw AVFailure(AVFailure.invalidData, "reading the original")
         }
         try av("reading the original", code)
+        if startsAnew { mendClock(packet) }
         return true
+    }
+
+    /// Whether this kind of container knows times that begin anew.
+    private var startsAnew: Bool { context.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0 }
+
+    private func mendClock(_ packet: Packet) {
+        let base = streams[packet.stream].pointee.time_base
+        guard packet.pointer.pointee.dts != FLIP_AV_NOPTS, let tick = Ratio(base).value else { return }
+        let correction_s = clock.correction(
+            at: Double(packet.pointer.pointee.dts) * tick,
+            lasting: Double(packet.pointer.pointee.duration) * tick)
+        guard correction_s != 0 else { return }
+        packet.pointer.pointee.dts += ticks(correction_s, base)
+        if packet.pointer.pointee.pts != FLIP_AV_NOPTS {
+            packet.pointer.pointee.pts += ticks(correction_s, base)
+        }
     }
 
     /// Whether there is room for any honest packet: then one that found none claims a size that is damaged.
@@ -125,9 +157,18 @@ final class Demuxer {
         return true
     }
 
+    /// The file ends before its container says so.
+    var endsEarly: Bool {
+        container.hasPrefix("mov") ? boxes.endEarly : promisedLength.map { $0 > file.size } ?? false
+    }
+
+    /// How far the file was read.
+    var position: Int64 { context.pointee.pb.pointee.pos }
+
     /// Goes to the last key picture at or before `seconds`; false where the container cannot.
     func seek(_ index: Int, seconds: Double) -> Bool {
         let base = streams[index].pointee.time_base
+        clock.forget()
         return av_seek_frame(context, Int32(index), ticks(seconds, base), AVSEEK_FLAG_BACKWARD) >= 0
     }
 

@@ -96,9 +96,22 @@ extension FilterGraph.Input {
     }
 }
 
-/// How libav names the loudspeakers; files that only count their channels get the usual arrangement.
+extension FilterGraph.Input {
+    /// What has to be done to a sound before custom's matrix can make stereo of it.
+    var mixing: String {
+        guard case .sound(_, _, let layout) = self else { return "" }
+        // A sphere's first channel is the whole, its second what lies to the left.
+        if layout.hasPrefix("ambisonic") { return "pan=stereo|c0=0.7*c0+0.5*c1|c1=0.7*c0-0.5*c1," }
+        // Nobody knows where so many belong.
+        return layout.hasSuffix("channels") ? "pan=stereo|c0=c0|c1=c1," : ""
+    }
+}
+
+/// How libav names the loudspeakers. Files that only count their channels, or name one twice, get the usual
+/// arrangement of so many, if there is one.
 private func layoutName(of frame: Frame) -> String {
-    if frame.pointer.pointee.ch_layout.order == AV_CHANNEL_ORDER_UNSPEC {
+    let order = frame.pointer.pointee.ch_layout.order
+    if order != AV_CHANNEL_ORDER_NATIVE, order != AV_CHANNEL_ORDER_AMBISONIC {
         av_channel_layout_default(&frame.pointer.pointee.ch_layout, frame.pointer.pointee.ch_layout.nb_channels)
     }
     return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { text in

@@ -1,14 +1,27 @@
 /// The plan for a picture, spelled as libav's filters. Pure.
 extension PicturePlan {
-    /// From a decoded picture to one that can be encoded, in the plan's size or one that fits `longSide`.
-    package func filters(fitting longSide: Int? = nil) -> String {
+    /// From a decoded picture of `stored` size to one that can be encoded, in the plan's size or one that fits
+    /// `longSide`.
+    package func filters(
+        of stored: (width: Int, height: Int)? = nil, fitting longSide: Int? = nil
+    ) -> String {
         let (width, height) = size(fitting: longSide)
         // Turning comes last: by then there is less to turn.
         let (across, down) = orientation.swapsSides ? (height, width) : (width, height)
+        let isAsPlanned = stored.map { $0 == (storedWidth, storedHeight) } ?? true
+        let shaping =
+            isAsPlanned
+            ? cut + colour.filters(width: across, height: down)
+            // A recorder that was turned in the middle: its new shape stands between black bars.
+            : colour.filters(width: across, height: down, keepsShape: true) + ["pad=\(across):\(down):-1:-1"]
         return
             ((deinterlaces ? ["bwdif=mode=send_frame:deint=interlaced"] : [])
-            + colour.filters(width: across, height: down)
-            + orientation.filters + ["setsar=1", "format=yuv420p"]).joined(separator: ",")
+            + shaping + orientation.filters + ["setsar=1", "format=yuv420p"]).joined(separator: ",")
+    }
+
+    private var cut: [String] {
+        (usedWidth, usedHeight) == (storedWidth, storedHeight)
+            ? [] : ["crop=\(usedWidth):\(usedHeight):0:0:exact=1"]
     }
 
     /// The same picture for a still: RGB, as screens show it.
@@ -29,21 +42,24 @@ extension ColourWork {
     static let scaling = "lanczos+accurate_rnd+full_chroma_int"
 
     /// Shrinks, and brings the colours to BT.709 in the limited range.
-    func filters(width: Int, height: Int) -> [String] {
+    func filters(width: Int, height: Int, keepsShape: Bool = false) -> [String] {
+        let size =
+            "\(width):\(height)"
+            + (keepsShape ? ":force_original_aspect_ratio=decrease:force_divisible_by=2" : "")
         switch self {
         case .rearrange(let colour):
             let from =
                 colour.isRGB ? "" : "in_color_matrix=\(colour.matrix.scaleName):in_range=\(colour.scaleRange):"
-            return ["scale=\(width):\(height):\(from)out_color_matrix=bt709:out_range=tv:flags=\(Self.scaling)"]
+            return ["scale=\(size):\(from)out_color_matrix=bt709:out_range=tv:flags=\(Self.scaling)"]
         case .narrow(let colour):
             return [
-                Self.shrunk(width, height, colour),
+                Self.shrunk(size, colour),
                 "zscale=\(colour.zscaleInput):transfer=709:primaries=709:matrix=709:range=limited",
             ]
         case .toneMap(let colour):
             // Paper white of HDR (203 cd/m², BT.2408) becomes the white of ordinary video.
             return [
-                Self.shrunk(width, height, colour),
+                Self.shrunk(size, colour),
                 "zscale=\(colour.zscaleInput):transfer=linear:npl=203", "format=gbrpf32le",
                 "zscale=primaries=709", "tonemap=tonemap=hable:desat=0",
                 "zscale=transfer=709:matrix=709:range=limited",
@@ -52,10 +68,10 @@ extension ColourWork {
     }
 
     /// Shrinks without touching the colours; ten bits are kept for what comes after.
-    private static func shrunk(_ width: Int, _ height: Int, _ colour: Colour) -> String {
+    private static func shrunk(_ size: String, _ colour: Colour) -> String {
         let same = "in_color_matrix=\(colour.matrix.scaleName):out_color_matrix=\(colour.matrix.scaleName)"
         let range = "in_range=\(colour.scaleRange):out_range=\(colour.scaleRange)"
-        return "scale=\(width):\(height):\(same):\(range):flags=\(scaling),format=yuv420p10le"
+        return "scale=\(size):\(same):\(range):flags=\(scaling),format=yuv420p10le"
     }
 }
 

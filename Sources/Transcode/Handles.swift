@@ -52,6 +52,9 @@ final class Frame {
     var width: Int { Int(pointer.pointee.width) }
     var height: Int { Int(pointer.pointee.height) }
 
+    /// Two half pictures in one, taken one after the other.
+    var isInterlaced: Bool { pointer.pointee.interlaced_frame != 0 }
+
     /// When it is shown, in its track's time base; nil where nothing in the file tells.
     var time: Int64? {
         let time = pointer.pointee.best_effort_timestamp

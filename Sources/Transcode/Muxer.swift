@@ -6,7 +6,7 @@ internal import CLibAV
 final class Muxer {
     private let file: FileIO
     private let context: UnsafeMutablePointer<AVFormatContext>
-    private var encoderTimeBases: [AVRational] = []
+    private var timeBases: [AVRational] = []
 
     init(into file: FileIO) throws(AVFailure) {
         self.file = file
@@ -25,13 +25,26 @@ final class Muxer {
 
     /// Tracks are numbered in the order in which they are added.
     func add(_ encoder: Encoder) throws(AVFailure) -> Int {
+        var parameters = avcodec_parameters_alloc()
+        defer { avcodec_parameters_free(&parameters) }
+        let made = try given(parameters, "adding a track")
+        try av("adding a track", avcodec_parameters_from_context(made, encoder.context))
+        return try add(made, timeBase: encoder.timeBase, frameRate: encoder.context.pointee.framerate)
+    }
+
+    /// The same for packets that come from elsewhere.
+    func add(
+        _ parameters: UnsafePointer<AVCodecParameters>, timeBase: AVRational, frameRate: AVRational
+    ) throws(AVFailure) -> Int {
         let stream = try given(avformat_new_stream(context, nil), "adding a track")
-        try av("adding a track", avcodec_parameters_from_context(stream.pointee.codecpar, encoder.context))
-        stream.pointee.time_base = encoder.timeBase
-        stream.pointee.avg_frame_rate = encoder.context.pointee.framerate
-        stream.pointee.sample_aspect_ratio = encoder.context.pointee.sample_aspect_ratio
+        try av("adding a track", avcodec_parameters_copy(stream.pointee.codecpar, parameters))
+        // Its four letters in another container mean nothing here.
+        stream.pointee.codecpar.pointee.codec_tag = 0
+        stream.pointee.time_base = timeBase
+        stream.pointee.avg_frame_rate = frameRate
+        stream.pointee.sample_aspect_ratio = parameters.pointee.sample_aspect_ratio
         stream.pointee.disposition = AV_DISPOSITION_DEFAULT
-        encoderTimeBases.append(encoder.timeBase)
+        timeBases.append(timeBase)
         return Int(stream.pointee.index)
     }
 
@@ -45,7 +58,7 @@ final class Muxer {
     func write(_ packet: Packet, to track: Int) throws(AVFailure) {
         guard let stream = context.pointee.streams[track] else { return }
         packet.pointer.pointee.stream_index = Int32(track)
-        av_packet_rescale_ts(packet.pointer, encoderTimeBases[track], stream.pointee.time_base)
+        av_packet_rescale_ts(packet.pointer, timeBases[track], stream.pointee.time_base)
         try av("writing the video file", av_interleaved_write_frame(context, packet.pointer))
     }
 

@@ -2,37 +2,39 @@ package import Model
 
 /// What will be made of an original. Pure: what was found goes in, a plan or a refusal comes out.
 package struct Plan: Hashable, Sendable {
+    package enum Way: Hashable, Sendable {
+        /// Decoded, brought into shape, encoded.
+        case convert
+        /// It plays everywhere as it is: its packets are taken over, with these words about its colours.
+        case copy(ColourCodes)
+    }
+
+    package var way: Way
     package var picture: PicturePlan
     /// Nil where there is nothing to hear.
     package var sound: SoundPlan?
+    /// Where the original's clock stands when the published video begins, in seconds.
+    package var start_s: Double
     /// How long it should play, as far as the original knows.
     package var duration: Double?
+    package var maxDuration_s: Double
     /// What had to be left out, in plain sentences.
     package var remarks: [String] = []
 
     package init(for probe: Probe, recipe: Recipe) throws(Refusal) {
         let track = try Self.mainPicture(of: probe)
+        let heard = Self.mainSound(of: probe)
         picture = try PicturePlan(for: track, recipe: recipe)
-        sound = Self.mainSound(of: probe).map { SoundPlan(for: $0, recipe: recipe) }
-        duration = probe.knowsItsLength ? track.duration ?? probe.duration : probe.duration ?? track.duration
+        sound = heard.map { SoundPlan(for: $0, recipe: recipe) }
+        duration = Self.duration(of: track, in: probe)
+        maxDuration_s = recipe.maxDuration_s
+        let colours = Self.copiedColours(of: track, heard, in: probe, recipe)
+        way = colours.map { .copy($0) } ?? .convert
+        start_s = colours == nil ? Self.start(of: track, heard) : track.firstPicture_s
         if sound == nil, !probe.sounds.isEmpty { remarks.append("The sound of this file could not be read.") }
+        if let duration, duration > recipe.maxDuration_s { throw Self.tooLong(recipe.maxDuration_s) }
     }
-}
 
-package struct PicturePlan: Hashable, Sendable {
-    package var track: Int
-    /// As published: upright, square pixels, even.
-    package var width: Int
-    package var height: Int
-    package var orientation: Orientation
-    package var colour: ColourWork
-    package var deinterlaces: Bool
-    package var frameRate: Double?
-    /// When the first picture stands in the original; it will stand at 0.
-    package var start: Int64
-    package var timeBase: Ratio
-    package var quality: Int
-    package var preset: String
 }
 
 package struct SoundPlan: Hashable, Sendable {
@@ -42,17 +44,36 @@ package struct SoundPlan: Hashable, Sendable {
     package var bitrate: Int
 }
 
-/// What is to be done to the colours, so that they are what every browser expects.
-package enum ColourWork: Hashable, Sendable {
-    /// The numbers are put into the usual order.
-    case rearrange(Colour)
-    /// Colours beyond the usual ones are brought inside.
-    case narrow(Colour)
-    /// Light beyond the usual range is brought inside, and its colours.
-    case toneMap(Colour)
-}
-
 extension Plan {
+    static func tooLong(_ most_s: Double) -> Refusal {
+        let (hours, minutes) = (Int(most_s) / 3600, Int(most_s) / 60)
+        let most =
+            hours > 0 && minutes % 60 == 0 ? "\(hours) h" : minutes > 0 ? "\(minutes) min" : "\(Int(most_s)) s"
+        return Refusal(.tooLong, "At most \(most) are accepted.")
+    }
+
+    /// A list of all packets is believed first. AVI counts its pictures, and libav's own guess shrinks with the file.
+    static func duration(of track: PictureTrack, in probe: Probe) -> Double? {
+        if let listing = track.listing { return listing.span_s }
+        if probe.container == "avi", let count = track.count, let rate = track.frameRate, rate > 0 {
+            return Double(count) / rate
+        }
+        return probe.duration ?? track.duration
+    }
+
+    /// The video begins with whichever comes first, so that nothing is cut off; a sound that is far ahead of the
+    /// pictures has a damaged clock.
+    static func start(of track: PictureTrack, _ sound: SoundTrack?) -> Double {
+        let pictures_s = track.firstPicture_s
+        guard let sound_s = sound?.start_s, sound_s < pictures_s, pictures_s - sound_s < longestHeadStart_s
+        else {
+            return pictures_s
+        }
+        return sound_s
+    }
+
+    private static let longestHeadStart_s = 60.0
+
     /// More than any camera records; what claims to be larger is a trap for our memory.
     static let pixelsAtMost = 16384 * 8704
 
@@ -76,12 +97,14 @@ extension Plan {
             if probe.isDoubtful { throw Refusal(.notMedia) }
             throw Refusal(.corrupt, "Not one picture in it could be decoded.")
         }
-        // A track of a few pictures beside one of many is an extra, however large its pictures are.
+        // A track of a few pictures beside one of many is an extra, however large its pictures are; so is one that
+        // is soon over.
         let most = decoded.compactMap(\.count).max() ?? 0
-        let candidates = decoded.filter { ($0.count ?? most) * 4 >= most }
-        let best = candidates.max {
-            ($0.isDefault ? 1 : 0, $0.pixels, -$0.index) < ($1.isDefault ? 1 : 0, $1.pixels, -$1.index)
+        let longest = decoded.compactMap(\.duration).max() ?? 0
+        let candidates = decoded.filter {
+            ($0.count ?? most) * 4 >= most && ($0.duration ?? longest) * 4 >= longest
         }
+        let best = candidates.max { $0.rank < $1.rank }
         return best ?? decoded[0]
     }
 
@@ -96,51 +119,12 @@ extension Plan {
 
 extension PictureTrack {
     var pixels: Int { width * height }
-}
 
-extension PicturePlan {
-    init(for track: PictureTrack, recipe: Recipe) throws(Refusal) {
-        guard track.width > 0, track.height > 0 else { throw Refusal(.corrupt, "Its pictures have no size.") }
-        self.track = track.index
-        (width, height) = Self.size(of: track, longSide: recipe.longSide)
-        orientation = track.orientation
-        colour = Self.colourWork(for: track)
-        deinterlaces = track.isInterlaced
-        // Rates beyond this are clocks, not pictures.
-        frameRate = track.frameRate.flatMap { (1...480).contains($0) ? $0 : nil }
-        start = track.firstPicture ?? 0
-        timeBase = track.timeBase
-        quality = recipe.quality
-        preset = recipe.preset
-    }
+    /// When the first picture is shown, in seconds of the original's clock.
+    var firstPicture_s: Double { Double(firstPicture ?? 0) * (timeBase.value ?? 0) }
 
-    /// Upright and in square pixels, then shrunk until its long side fits; never enlarged; always even, because
-    /// colours are stored for two by two pixels.
-    static func size(of track: PictureTrack, longSide: Int) -> (width: Int, height: Int) {
-        let shape = track.pixelShape.value.map { min(max($0, 1.0 / 8), 8) } ?? 1
-        var (width, height) = (Double(track.width) * shape, Double(track.height))
-        if track.orientation.swapsSides { swap(&width, &height) }
-        let shrink = min(1, Double(longSide) / max(width, height))
-        let even = { (side: Double) in max(2, Int((side * shrink + 0.01).rounded(.down)) / 2 * 2) }
-        return (even(width), even(height))
-    }
-
-    /// What the file leaves open is filled in as every player does: high pictures are BT.709, others BT.601.
-    static func colourWork(for track: PictureTrack) -> ColourWork {
-        var colour = track.colour
-        if colour.matrix == .unknown {
-            colour.matrix =
-                colour.transfer != .sdr ? .bt2020 : min(track.width, track.height) >= 720 ? .bt709 : .bt601
-        }
-        if colour.primaries == .unknown {
-            colour.primaries = colour.transfer != .sdr || colour.matrix == .bt2020 ? .bt2020 : .bt709
-        }
-        return switch (colour.transfer, colour.primaries) {
-        case (.pq, _), (.hlg, _): .toneMap(colour)
-        case (.sdr, .p3), (.sdr, .bt2020): .narrow(colour)
-        case (.sdr, .bt709), (.sdr, .sd), (.sdr, .unknown): .rearrange(colour)
-        }
-    }
+    /// The default one comes first, then the largest, then the longest, then the first.
+    fileprivate var rank: (Int, Int, Double, Int) { (isDefault ? 1 : 0, pixels, duration ?? 0, -index) }
 }
 
 extension SoundPlan {

@@ -43,9 +43,9 @@ struct PosterSearch {
 
     private mutating func lookAround(_ demuxer: Demuxer) throws(AVFailure) {
         demuxer.want(only: [track])
-        let decoder = try Decoder(demuxer.streams[track], threads: threads, keyPicturesOnly: true)
+        let decoder = try Decoder(demuxer.streams[track], threads: threads, for: .keyPictures)
         let span = min(plan.duration ?? Self.span_s, Self.span_s)
-        let start = Double(plan.picture.start) * (plan.picture.timeBase.value ?? 0)
+        let start = plan.start_s
         for look in 0..<Self.looks {
             // A little after the beginning, where many videos fade in.
             let place = start + span * (Double(look) + 0.3) / Double(Self.looks)

@@ -5,6 +5,8 @@ package struct Probe: Sendable {
     package var duration: Double?
     /// The file ends before its container says so.
     package var endsEarly = false
+    /// In pieces, as live recorders write it: its beginning does not list what follows.
+    package var isFragmented = false
     /// Recognised by no more than a guess.
     package var isDoubtful = false
     package var pictures: [PictureTrack] = []
@@ -20,9 +22,6 @@ package struct Probe: Sendable {
     package static func plausible(_ seconds: Double, size: Int64) -> Double? {
         seconds > 0 && seconds * 20 < Double(max(size, 400)) ? seconds : nil
     }
-
-    /// These containers list every picture with its time, so that a missing end shows.
-    package var knowsItsLength: Bool { container.hasPrefix("mov") }
 }
 
 package struct PictureTrack: Sendable {
@@ -38,6 +37,8 @@ package struct PictureTrack: Sendable {
     package var duration: Double?
     /// How many pictures the container lists; nil where it does not.
     package var count: Int?
+    /// What the container lists of it, where it lists everything.
+    package var listing: Listing?
     package var timeBase = Ratio(1, 90_000)
     /// When the first picture that could be decoded is shown, in `timeBase`; nil if there was none.
     package var firstPicture: Int64?
@@ -47,6 +48,10 @@ package struct PictureTrack: Sendable {
     package var isEncrypted = false
     package var hasDecoder = true
     package var isInterlaced = false
+    /// H.264 in a profile that every browser plays, eight bits deep, with colours for two by two pixels.
+    package var isPlainH264 = false
+    package var colourCodes = ColourCodes()
+    package var bitrate: Double?
 
     package init(index: Int, codec: String, width: Int, height: Int) {
         self.index = index
@@ -63,14 +68,52 @@ package struct SoundTrack: Sendable {
     package var rate: Int
     package var isDefault = false
     package var isEncrypted = false
+    /// When the first sound that could be decoded is heard, in seconds; nil if there was none.
+    package var start_s: Double?
+    /// AAC as every browser plays it.
+    package var isPlainAAC = false
+
     /// Its decoder opened and gave sound.
-    package var plays = false
+    package var plays: Bool { start_s != nil }
 
     package init(index: Int, codec: String, channels: Int, rate: Int) {
         self.index = index
         self.codec = codec
         self.channels = channels
         self.rate = rate
+    }
+}
+
+/// What a container's index says of a track: every packet with its place and time.
+package struct Listing: Hashable, Sendable {
+    package var packets: Int
+    package var bytes: Int64
+    /// From the first packet to the end of the last.
+    package var span_s: Double
+    /// The same up to the first packet that lies beyond the end of the file.
+    package var inside_s: Double
+    /// Packets that are decoded but not shown: what somebody cut away without writing the file anew.
+    package var hasCuts: Bool
+
+    package init(packets: Int, bytes: Int64, span_s: Double, inside_s: Double, hasCuts: Bool) {
+        self.packets = packets
+        self.bytes = bytes
+        self.span_s = span_s
+        self.inside_s = inside_s
+        self.hasCuts = hasCuts
+    }
+}
+
+/// What a file says of its colours, in the numbers of H.273, which are the same in every container.
+package struct ColourCodes: Hashable, Sendable {
+    package var primaries: Int
+    package var transfer: Int
+    package var matrix: Int
+
+    package init(primaries: Int = 2, transfer: Int = 2, matrix: Int = 2) {
+        self.primaries = primaries
+        self.transfer = transfer
+        self.matrix = matrix
     }
 }
 

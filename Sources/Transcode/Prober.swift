@@ -10,15 +10,23 @@ struct Prober {
     private let size: Int64
     private var trials: [Int: Trial] = [:]
 
-    /// How far a trial reads before it gives up on a track.
+    /// H.264 as every browser plays it: baseline, constrained or not, main and high.
+    static let plainProfiles: Set<Int32> = [66, 66 | 1 << 9, 77, 100]
+
+    /// How far all trials together read before they give up.
     private static let packetsAtMost = 3000
+    /// A track that gave nothing out of so many packets is not going to.
+    private static let packetsOfOneTrack = 600
+    /// How far is read for a track of which nothing was seen yet: sound may begin minutes after the pictures.
+    private static let searchAtMost_bytes: Int64 = 256 << 20
 
     private final class Trial {
         var decoder: Decoder?
         var isEncrypted = false
         var isDecided = false
+        var packets = 0
         var picture: Frame?
-        var plays = false
+        var soundStart_s: Double?
     }
 
     static func probe(_ file: FileIO) throws(Refusal) -> Probe {
@@ -45,27 +53,42 @@ struct Prober {
             trial.isEncrypted = Self.isLocked(stream.pointee.codecpar.pointee)
             trials[Int(stream.pointee.index)] = trial
         }
-        demuxer.want(only: Set(trials.keys))
+        try decodeUntilDecided(Set(trials.keys), bytesAtMost: .max)
+        let unseen = trials.filter { !$0.value.isDecided && $0.value.packets == 0 }
+        if !unseen.isEmpty { try decodeUntilDecided(Set(unseen.keys), bytesAtMost: Self.searchAtMost_bytes) }
+        let frame = try Frame()
+        for trial in trials.values where !trial.isDecided { try Self.feed(nil, to: trial, frame) }
+    }
+
+    private func decodeUntilDecided(_ tracks: Set<Int>, bytesAtMost: Int64) throws(AVFailure) {
+        demuxer.want(only: tracks)
         let (packet, frame) = (try Packet(), try Frame())
-        for _ in 0..<Self.packetsAtMost where trials.values.contains(where: { !$0.isDecided }) {
+        let beginning = demuxer.position
+        for _ in 0..<Self.packetsAtMost where tracks.contains(where: { trials[$0]?.isDecided == false }) {
             do throws(AVFailure) {
-                guard try demuxer.next(packet) else { break }
+                guard try demuxer.next(packet), demuxer.position - beginning < bytesAtMost else { break }
             } catch {
                 if error.code == AVFailure.outOfMemory || error.code == FLIP_AVERROR_EIO { throw error }
                 break
             }
             guard let trial = trials[packet.stream] else { continue }
+            trial.packets += 1
             if packet.isEncrypted { (trial.isEncrypted, trial.isDecided) = (true, true) }
             if !trial.isDecided { try Self.feed(packet, to: trial, frame) }
+            if trial.packets >= Self.packetsOfOneTrack { trial.isDecided = true }
         }
-        for trial in trials.values where !trial.isDecided { try Self.feed(nil, to: trial, frame) }
     }
 
     private static func feed(_ packet: Packet?, to trial: Trial, _ frame: Frame) throws(AVFailure) {
-        try trial.decoder?.decode(packet, into: frame) { (frame) throws(AVFailure) in
+        guard let decoder = trial.decoder else { return }
+        try decoder.decode(packet, into: frame) { (frame) throws(AVFailure) in
+            guard !trial.isDecided else { return }
             trial.isDecided = true
-            trial.plays = true
-            if frame.width > 0, trial.picture == nil { trial.picture = try frame.shared() }
+            if frame.width > 0 {
+                trial.picture = try frame.shared()
+            } else {
+                trial.soundStart_s = Double(frame.time ?? 0) * (Ratio(decoder.timeBase).value ?? 0)
+            }
         }
     }
 
@@ -81,7 +104,8 @@ struct Prober {
             container: demuxer.container,
             duration: whole == FLIP_AV_NOPTS
                 ? nil : Probe.plausible(Double(whole) / Double(AV_TIME_BASE), size: size))
-        probe.endsEarly = demuxer.container.hasPrefix("mov") && demuxer.boxes.endEarly
+        probe.endsEarly = demuxer.endsEarly
+        probe.isFragmented = demuxer.boxes.first("moof") != nil
         probe.isDoubtful = demuxer.isDoubtful
         probe.tags = demuxer.tags
         for stream in demuxer.streams {
@@ -89,6 +113,10 @@ struct Prober {
             if stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO {
                 var track = Self.pictureTrack(stream, trial)
                 track.duration = track.duration.flatMap { Probe.plausible($0, size: size) }
+                if demuxer.container.hasPrefix("mov"), !probe.isFragmented {
+                    track.listing = Listing(stream, fileSize: size)
+                }
+                track.bitrate = bitrate(of: track, in: probe)
                 probe.pictures.append(track)
             } else {
                 probe.sounds.append(Self.soundTrack(stream, trial))
@@ -99,6 +127,12 @@ struct Prober {
         return probe
     }
 
+    /// As the index adds it up; else what the file would have if it were all pictures.
+    private func bitrate(of track: PictureTrack, in probe: Probe) -> Double? {
+        if let listing = track.listing { return Double(listing.bytes) * 8 / listing.span_s }
+        return (track.duration ?? probe.duration).map { Double(size) * 8 / $0 }
+    }
+
     private static func soundTrack(_ stream: UnsafeMutablePointer<AVStream>, _ trial: Trial) -> SoundTrack {
         let parameters = stream.pointee.codecpar.pointee
         var track = SoundTrack(
@@ -106,7 +140,8 @@ struct Prober {
             channels: Int(parameters.ch_layout.nb_channels), rate: Int(parameters.sample_rate))
         track.isDefault = stream.pointee.disposition & AV_DISPOSITION_DEFAULT != 0
         track.isEncrypted = trial.isEncrypted
-        track.plays = trial.plays
+        track.start_s = trial.soundStart_s
+        track.isPlainAAC = parameters.codec_id == AV_CODEC_ID_AAC && parameters.profile == FF_PROFILE_AAC_LOW
         return track
     }
 
@@ -125,7 +160,8 @@ struct Prober {
         track.count = stream.pointee.nb_frames > 0 ? Int(stream.pointee.nb_frames) : nil
         track.isDefault = stream.pointee.disposition & AV_DISPOSITION_DEFAULT != 0
         track.isAttached =
-            stream.pointee.disposition & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS) != 0
+            stream.pointee.disposition
+            & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS | AV_DISPOSITION_STILL_IMAGE) != 0
         track.isEncrypted = trial.isEncrypted
         track.hasDecoder = trial.decoder != nil
         track.orientation = orientation(of: stream)
@@ -134,8 +170,16 @@ struct Prober {
             let shape = av_guess_sample_aspect_ratio(nil, stream, picture.pointer)
             track.pixelShape = Ratio(shape).value == nil ? Ratio(1, 1) : Ratio(shape)
             track.colour = Colour(of: picture.pointer.pointee)
-            track.isInterlaced = picture.pointer.pointee.interlaced_frame != 0
+            track.isInterlaced = picture.isInterlaced
             track.firstPicture = picture.time ?? 0
+            track.isPlainH264 =
+                parameters.codec_id == AV_CODEC_ID_H264 && plainProfiles.contains(parameters.profile)
+                && [AV_PIX_FMT_YUV420P.rawValue, AV_PIX_FMT_YUVJ420P.rawValue].contains(
+                    picture.pointer.pointee.format)
+            track.colourCodes = ColourCodes(
+                primaries: Int(picture.pointer.pointee.color_primaries.rawValue),
+                transfer: Int(picture.pointer.pointee.color_trc.rawValue),
+                matrix: Int(picture.pointer.pointee.colorspace.rawValue))
         }
         return track
     }

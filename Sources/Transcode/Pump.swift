@@ -6,18 +6,16 @@ struct Pump {
     private let plan: Plan
     private let demuxer: Demuxer
     private let muxer: Muxer
-    private let pictures: PictureLine
-    private let sound: SoundLine?
-    private let (pictureTrack, soundTrack): (Int, Int?)
+    private let pictures: any Line
+    private let sound: (any Line)?
 
     /// What went through.
     struct Outcome {
-        var pictures: Int
-        /// Seconds, from the first picture to the end of the last picture or sound.
+        /// Seconds, from the beginning to the end of the last picture or sound.
         var duration: Double
-        var picturesEnd: Double
-        /// The part of the picture packets that were damaged.
-        var damage: Double
+        var picturesEnd_s: Double
+        var pictures: Condition
+        var sound: Condition?
         /// Reading ended with an error, not at the end of the file.
         var brokeOff: Bool
     }
@@ -28,51 +26,56 @@ struct Pump {
         guard plan.picture.track < streams.count, (plan.sound?.track ?? 0) < streams.count else {
             throw AVFailure(AVFailure.invalidData, "reading the original")
         }
-        pictures = try PictureLine(plan.picture, streams[plan.picture.track], threads: threads)
-        let start = Double(plan.picture.start) * (plan.picture.timeBase.value ?? 0)
-        if let sound = plan.sound {
-            self.sound = try SoundLine(sound, streams[sound.track], start: start)
-        } else {
-            sound = nil
+        let picture = streams[plan.picture.track]
+        let heard = plan.sound.map { ($0, streams[$0.track]) }
+        let start_s = plan.start_s
+        switch plan.way {
+        case .convert:
+            pictures = try PictureLine(plan.picture, picture, start_s: start_s, threads: threads)
+            sound = try heard.map { (plan, stream) throws(AVFailure) in
+                try SoundLine(plan, stream, start_s: start_s)
+            }
+        case .copy(let colours):
+            pictures = try PassLine(picture, colours: colours, start_s: start_s, threads: threads)
+            sound = try heard.map { (_, stream) throws(AVFailure) in
+                try PassLine(stream, colours: nil, start_s: start_s, threads: 1)
+            }
         }
-        demuxer.want(only: Set([plan.picture.track] + (plan.sound.map { [$0.track] } ?? [])))
+        demuxer.want(only: Set([pictures.track] + (sound.map { [$0.track] } ?? [])))
         muxer = try Muxer(into: file)
-        pictureTrack = try muxer.add(pictures.encoder)
-        if let sound { soundTrack = try muxer.add(sound.encoder) } else { soundTrack = nil }
     }
 
-    /// `progress` hears of every packet, how many seconds of video are done.
-    func run(progress: (Double) -> Void) throws(AVFailure) -> Outcome {
+    /// `progress` hears after every packet how many seconds of video are done. Nil if there turned out to be
+    /// something that cannot be copied: then all of it is to be converted.
+    func run(progress: (Double) throws(AVFailure) -> Void) throws(AVFailure) -> Outcome? {
+        let pictureTrack = try pictures.join(muxer)
+        let soundTrack = try sound?.join(muxer) ?? -1
         try muxer.begin()
         let packet = try Packet()
-        var brokeOff = false
-        while true {
+        var (goesOn, brokeOff) = (true, false)
+        while goesOn {
             do throws(AVFailure) {
-                guard try demuxer.next(packet) else { break }
+                goesOn = try demuxer.next(packet)
             } catch {
                 if error.code == FLIP_AVERROR_EIO || error.code == AVFailure.outOfMemory { throw error }
-                brokeOff = true
-                break
+                (goesOn, brokeOff) = (false, true)
             }
-            try route(packet)
-            progress(pictures.end)
+            if !goesOn || packet.stream == pictures.track {
+                try pictures.take(goesOn ? packet : nil) { (made) throws(AVFailure) in
+                    try muxer.write(made, to: pictureTrack)
+                }
+            }
+            if let sound, !goesOn || packet.stream == sound.track {
+                try sound.take(goesOn ? packet : nil) { (made) throws(AVFailure) in
+                    try muxer.write(made, to: soundTrack)
+                }
+            }
+            if pictures.condition.isUnfit || sound?.condition.isUnfit ?? false { return nil }
+            try progress(max(pictures.end_s, sound?.end_s ?? 0))
         }
-        try route(nil)
         try muxer.end()
         return Outcome(
-            pictures: pictures.pictures, duration: max(pictures.end, sound?.end ?? 0),
-            picturesEnd: pictures.end,
-            damage: Double(pictures.decoder.damaged) / Double(max(1, pictures.decoder.packets)),
-            brokeOff: brokeOff)
-    }
-
-    /// A nil packet tells both lines that there are no more.
-    private func route(_ packet: Packet?) throws(AVFailure) {
-        if packet.map({ $0.stream == plan.picture.track }) ?? true {
-            try pictures.take(packet) { (made) throws(AVFailure) in try muxer.write(made, to: pictureTrack) }
-        }
-        if let sound, let soundTrack, packet.map({ $0.stream == plan.sound?.track }) ?? true {
-            try sound.take(packet) { (made) throws(AVFailure) in try muxer.write(made, to: soundTrack) }
-        }
+            duration: max(pictures.end_s, sound?.end_s ?? 0), picturesEnd_s: pictures.end_s,
+            pictures: pictures.condition, sound: sound?.condition, brokeOff: brokeOff)
     }
 }

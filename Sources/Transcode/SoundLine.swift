@@ -2,12 +2,11 @@ internal import CLibAV
 
 /// The way of the sound: decoded, brought to the planned rate and channels, encoded.
 ///
-/// It begins with the first picture: what was heard before is cut off, what comes later is preceded by silence,
-/// and holes are filled with silence, so that sound and pictures stay together to the end.
-final class SoundLine {
+/// It begins with the video: what comes later is preceded by silence, what comes long before is cut off, and holes are filled with silence, so that sound and pictures stay together to the end.
+final class SoundLine: Line {
     private let plan: SoundPlan
-    let decoder: Decoder
-    let encoder: Encoder
+    private let decoder: Decoder
+    private let encoder: Encoder
     private let start: Int64
     private var graph: FilterGraph?
     private var isFirstGraph = true
@@ -17,19 +16,24 @@ final class SoundLine {
     /// Samples that went out.
     private var samples: Int64 = 0
 
-    /// `start` is where the first picture stands, in seconds.
-    init(_ plan: SoundPlan, _ stream: UnsafeMutablePointer<AVStream>, start: Double) throws(AVFailure) {
+    /// `start_s` is where the original's clock stands when the video begins.
+    init(_ plan: SoundPlan, _ stream: UnsafeMutablePointer<AVStream>, start_s: Double) throws(AVFailure) {
         self.plan = plan
         decoder = try Decoder(stream, threads: 1)
         encoder = try Encoder.sound(plan)
         let base = decoder.timeBase
-        self.start = ticks(start, base)
+        start = ticks(start_s, base)
         (decoded, filtered) = (try Frame(), try Frame())
         packet = try Packet()
     }
 
-    /// Where the sound ends, in seconds.
-    var end: Double { Double(samples) / Double(plan.rate) }
+    var track: Int { plan.track }
+
+    var end_s: Double { Double(samples) / Double(plan.rate) }
+
+    var condition: Condition { Condition(packets: decoder.packets, damaged: decoder.damaged) }
+
+    func join(_ muxer: Muxer) throws(AVFailure) -> Int { try muxer.add(encoder) }
 
     /// With nil, what is left comes out.
     func take(_ packet: Packet?, _ consume: (Packet) throws(AVFailure) -> Void) throws(AVFailure) {
@@ -60,7 +64,7 @@ final class SoundLine {
     private func begin(_ input: FilterGraph.Input, _ ticks: AVRational) throws(AVFailure) -> FilterGraph {
         let layout = plan.channels == 1 ? "mono" : "stereo"
         let filters =
-            "aresample=\(plan.rate):async=1\(isFirstGraph ? ":first_pts=0" : "")"
+            input.mixing + "aresample=\(plan.rate):async=1\(isFirstGraph ? ":first_pts=0" : "")"
             + ",aformat=sample_fmts=fltp:sample_rates=\(plan.rate):channel_layouts=\(layout)"
         isFirstGraph = false
         let graph = try FilterGraph(filters, for: input, timeBase: ticks)

@@ -41,11 +41,20 @@ package func transcode(
         let probe = try Prober.probe(file)
         let plan = try Plan(for: probe, recipe: job.recipe)
         let path = job.staging / Rendition.Role.main.file(of: job.id, kind: .video)
-        let outcome = try convert(file, to: path, plan, threads: job.threads, meter)
-        var media = Media(of: probe, plan: plan)
-        media.remarks += try outcome.remarks(for: probe, plan: plan)
+        var made = plan
+        var outcome = try make(file, to: path, made, threads: job.threads, meter)
+        if outcome == nil {
+            // It cannot be copied after all.
+            var recipe = job.recipe
+            recipe.copyWhenPlayable = false
+            made = try Plan(for: probe, recipe: recipe)
+            outcome = try make(file, to: path, made, threads: job.threads, meter)
+        }
+        guard let outcome else { throw Refusal(.corrupt) }
+        var media = Media(of: probe, plan: made)
+        media.remarks += try Loss(of: outcome, probe, made).remarks()
         media.duration = outcome.duration
-        try Verify.check(path, plan: plan, lasting: outcome.duration, meter: Meter(.verify, report))
+        try Verify.check(path, plan: made, lasting: outcome.duration, meter: Meter(.verify, report))
         return (media, [MadeFile(role: .main, width: plan.picture.width, height: plan.picture.height)])
     }
 }
@@ -85,40 +94,34 @@ private func poster(of best: Frame, plan: PicturePlan, threads: Int) throws(Refu
     }
 }
 
-private func convert(
+/// Nil where it cannot be made in the plan's way.
+private func make(
     _ original: FileIO, to path: Path, _ plan: Plan, threads: Int, _ meter: Meter
-) throws(Refusal) -> Pump.Outcome {
+) throws(Refusal) -> Pump.Outcome? {
     let demuxer = try Demuxer.open(original)
     let result = try FileIO.creating(path)
+    var isTooLong = false
     do throws(AVFailure) {
         let pump = try Pump(plan, from: demuxer, into: result, threads: threads)
         let expected = plan.duration ?? 0
-        return try pump.run { done in meter.tell(expected > 0 ? done / expected : 0) }
+        return try pump.run { (done_s) throws(AVFailure) in
+            meter.tell(expected > 0 ? done_s / expected : 0)
+            isTooLong = done_s > plan.maxDuration_s
+            if isTooLong { throw AVFailure(AVFailure.invalidData, "reading the original") }
+        }
     } catch {
-        throw error.refusal(else: .corrupt)
+        throw isTooLong ? Plan.tooLong(plan.maxDuration_s) : error.refusal(else: .corrupt)
     }
 }
 
-extension Pump.Outcome {
-    /// What people should know of what could not be read; throws where that is the greater part.
-    func remarks(for probe: Probe, plan: Plan) throws(Refusal) -> [String] {
-        guard pictures > 0 else { throw Refusal(probe.endsEarly ? .truncated : .corrupt) }
-        let expected = plan.duration ?? duration
-        let missing = expected - picturesEnd
-        // A container that lists every picture is believed even where reading ended without a complaint.
-        let isShort = probe.knowsItsLength && missing > max(1, expected * 0.05)
-        let isHurt = brokeOff || probe.endsEarly || damage > 0 || isShort
-        if isHurt, missing > expected / 2 {
-            // Where what there is plays, the rest is not damaged but gone.
-            throw Refusal(damage > 0.5 ? .corrupt : .truncated, "Less than half of it could be read.")
-        }
-        if damage > 0.1 { throw Refusal(.corrupt, "Many of its pictures are damaged.") }
-        var remarks: [String] = []
-        if isHurt, missing > max(0.5, expected * 0.01) {
-            let seconds = max(1, Int(missing.rounded()))
-            remarks.append("The last \(seconds == 1 ? "second" : "\(seconds) seconds") could not be read.")
-        }
-        if damage > 0 { remarks.append("Some of its pictures are damaged.") }
-        return remarks
+extension Loss {
+    fileprivate init(of outcome: Pump.Outcome, _ probe: Probe, _ plan: Plan) {
+        let track = probe.pictures.first { $0.index == plan.picture.track }
+        let container = probe.container
+        self.init(
+            expected_s: plan.duration, reached_s: outcome.picturesEnd_s, listed: track?.listing,
+            packetsRead: outcome.pictures.packets, pictures: outcome.pictures.pictures,
+            isCut: outcome.brokeOff || probe.endsEarly, isClaim: ["flv", "asf"].contains(container),
+            damage: outcome.pictures.damage, soundDamage: outcome.sound?.damage ?? 0)
     }
 }

@@ -37,22 +37,29 @@ struct Verify {
             throw Self.wrong("its tracks are not the planned ones")
         }
         let picture = streams[0].codecpar.pointee
-        guard picture.codec_id == AV_CODEC_ID_H264, picture.profile == FF_PROFILE_H264_MAIN,
-            picture.format == AV_PIX_FMT_YUV420P.rawValue
-        else { throw Self.wrong("its pictures are not H.264 in the main profile") }
+        guard picture.codec_id == AV_CODEC_ID_H264, picture.format == AV_PIX_FMT_YUV420P.rawValue,
+            plan.profiles.contains(picture.profile)
+        else { throw Self.wrong("its pictures are not H.264 as every browser plays it") }
         guard Int(picture.width) == plan.picture.width, Int(picture.height) == plan.picture.height else {
             throw Self.wrong("its pictures measure \(picture.width) by \(picture.height)")
         }
-        guard picture.color_space == AVCOL_SPC_BT709, picture.color_trc == AVCOL_TRC_BT709,
-            picture.color_primaries == AVCOL_PRI_BT709, picture.color_range == AVCOL_RANGE_MPEG
+        let codes = ColourCodes(
+            primaries: Int(picture.color_primaries.rawValue), transfer: Int(picture.color_trc.rawValue),
+            matrix: Int(picture.color_space.rawValue))
+        guard codes == plan.colourCodes, picture.color_range == AVCOL_RANGE_MPEG
         else { throw Self.wrong("its colours are not labelled") }
         guard av_stream_get_side_data(demuxer.streams[0], AV_PKT_DATA_DISPLAYMATRIX, nil) == nil else {
             throw Self.wrong("it would be turned twice")
         }
         guard let sound = plan.sound else { return }
         let track = streams[1].codecpar.pointee
-        guard track.codec_id == AV_CODEC_ID_AAC, Int(track.sample_rate) == sound.rate,
-            Int(track.ch_layout.nb_channels) == sound.channels
+        let isAsPlanned =
+            switch plan.way {
+            case .convert:
+                Int(track.sample_rate) == sound.rate && Int(track.ch_layout.nb_channels) == sound.channels
+            case .copy: track.profile == FF_PROFILE_AAC_LOW
+            }
+        guard track.codec_id == AV_CODEC_ID_AAC, isAsPlanned
         else { throw Self.wrong("its sound is not the planned one") }
     }
 
@@ -87,6 +94,23 @@ struct Verify {
             guard frames > 0, decoder.damaged == 0 else {
                 throw AVFailure(AVFailure.invalidData, "reading back what was made")
             }
+        }
+    }
+}
+
+extension Plan {
+    /// Those that what was made may have.
+    fileprivate var profiles: Set<Int32> {
+        switch way {
+        case .convert: [FF_PROFILE_H264_MAIN]
+        case .copy: Prober.plainProfiles
+        }
+    }
+
+    fileprivate var colourCodes: ColourCodes {
+        switch way {
+        case .convert: .bt709
+        case .copy(let codes): codes
         }
     }
 }

@@ -85,8 +85,8 @@ private func lockIn(for job: Job) throws -> [String] {
     var original = stat()
     let name = job.original.bytes.map { CChar(bitPattern: $0) } + [0]
     guard stat(name, &original) == 0 else { throw Refusal(errno == EACCES ? .unreadable : .ioError) }
-    // Room for a rendition that is far larger than what it was made from, and an end to one that never ends.
-    let file_bytes = min(Int64(original.st_size), 1 << 50) * 4 + (16 << 30)
+    // Newer codecs need half of what H.264 does. What grows beyond this is a trap for the disk.
+    let file_bytes = min(Int64(original.st_size), 1 << 50) * 4 + (1 << 30)
     return try Sandbox.lockIn(
         original: job.original, staging: job.staging, memory_bytes: job.memory_bytes, file_bytes: file_bytes)
 }

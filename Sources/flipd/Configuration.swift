@@ -107,6 +107,14 @@ struct ConfigurationKey: Sendable {
             configuration.recipe.audioBitrate = rate
             return true
         },
+        whole("Video", "MaxFps", "60", 10...240) { $0.recipe.maxFrameRate = $1 },
+        ConfigurationKey(
+            section: "Video", name: "CopyWhenPlayable", standard: "yes", allowed: "yes or no"
+        ) { text, configuration in
+            configuration.recipe.copyWhenPlayable = text == "yes"
+            return text == "yes" || text == "no"
+        },
+        duration("Video", "MaxDuration", "6h", 1...604_800, \.recipe.maxDuration_s),
     ]
 
     private static let worker = [

@@ -47,6 +47,8 @@ import Testing
         ("Intake.Ignore", "a/b"), ("Video.LongSide", "100"), ("Video.LongSide", "99999999999999999999"),
         ("Video.LongSide", "2400.5"), ("Video.Quality", "0x17"), ("Video.Preset", "Medium"),
         ("Video.Preset", "placebo"), ("Video.AudioBitrate", "1"), ("Video.AudioBitrate", "128m"),
+        ("Video.MaxFps", "9"), ("Video.MaxFps", "29.97"), ("Video.CopyWhenPlayable", "true"),
+        ("Video.MaxDuration", "8d"),
         ("Worker.Jobs", "0"), ("Worker.Jobs", "65"), ("Worker.Threads", "0"), ("Worker.Memory", "1"),
         ("Worker.Memory", "99999999999G"), ("Status.Socket", "status.sock"),
         ("Status.Socket", "/" + String(repeating: "x", count: 107)), ("Status.SocketGroup", "a b"),
@@ -66,7 +68,7 @@ import Testing
         #expect(
             mistakes("[Video]\nQualty=23\n") == [
                 "\(file.text):2: there is no key Qualty in [Video]; "
-                    + "the keys are LongSide, Quality, Preset, AudioBitrate"
+                    + "the keys are LongSide, Quality, Preset, AudioBitrate, MaxFps, CopyWhenPlayable, MaxDuration"
             ])
         let sections = "[Folders] [Intake] [Video] [Worker] [Status] [Notify]"
         #expect(

@@ -48,23 +48,45 @@ final class Bench {
 
     /// Draws a clip; the last argument of `ffmpeg` is its name.
     func draw(_ name: String, _ arguments: String...) throws -> Path {
-        let all = ["-v", "error", "-y"] + arguments.flatMap { $0.split(separator: " ").map(String.init) }
-        _ = try run("ffmpeg", all + [path(name).text])
+        try draw(words: arguments.flatMap { $0.split(separator: " ").map(String.init) }, to: name)
+    }
+
+    func draw(words: [String], to name: String) throws -> Path {
+        _ = try run("ffmpeg", ["-v", "error", "-y"] + words + [path(name).text])
         return path(name)
     }
 
-    func job(_ kind: JobKind, _ original: Path, longSide: Int = 2400) -> Job {
+    /// The first picture in grey, row by row.
+    func grey(_ file: Path, width: Int, height: Int) throws -> [[UInt8]] {
+        let bytes = [UInt8](
+            try runForBytes(
+                "ffmpeg",
+                ["-v", "error", "-i", file.text, "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "gray", "-"]))
+        try #require(bytes.count == width * height)
+        return (0..<height).map { Array(bytes[($0 * width)..<(($0 + 1) * width)]) }
+    }
+
+    func job(
+        _ kind: JobKind, _ original: Path, recipe: Recipe = Recipe(preset: "ultrafast", copyWhenPlayable: false)
+    ) -> Job {
         Job(
-            id: id, kind: kind, original: original, staging: Path(folder.path),
-            recipe: Recipe(longSide: longSide, preset: "ultrafast"), threads: 1, memory_bytes: 2 << 30)
+            id: id, kind: kind, original: original, staging: Path(folder.path), recipe: recipe, threads: 1,
+            memory_bytes: 2 << 30)
     }
 
     func preview(_ original: Path) throws(Refusal) -> (Media, [MadeFile]) {
         try Transcode.preview(job: job(.preview, original), report: { _ in })
     }
 
-    func transcode(_ original: Path, longSide: Int = 2400) throws(Refusal) -> Media {
-        try Transcode.transcode(job: job(.transcode, original, longSide: longSide), report: { _ in }).0
+    /// Converted, unless `copies` what plays as it is.
+    func transcode(
+        _ original: Path, longSide: Int = 2400, maxFrameRate: Int = 60, maxDuration_s: Double = 21_600,
+        copies: Bool = false
+    ) throws(Refusal) -> Media {
+        let recipe = Recipe(
+            longSide: longSide, preset: "ultrafast", maxFrameRate: maxFrameRate, copyWhenPlayable: copies,
+            maxDuration_s: maxDuration_s)
+        return try Transcode.transcode(job: job(.transcode, original, recipe: recipe), report: { _ in }).0
     }
 
     /// The problem that a preview, or else a transcode, ends with.
@@ -117,6 +139,31 @@ final class Bench {
         }
         return stride(from: 0, to: samples.count - 100, by: 100).map { start in
             Double(samples[start..<(start + 100)].map { abs(Int($0)) }.max() ?? 0) / 32768
+        }
+    }
+
+    /// Where a track ends, in seconds.
+    func end(of track: String, in file: Path) throws -> Double {
+        let text = try run(
+            "ffprobe",
+            [
+                "-v", "error", "-select_streams", track, "-show_entries",
+                "stream=duration:packet=pts_time,duration_time,flags", "-of", "csv", file.text,
+            ])
+        let lines = text.split(separator: "\n").map {
+            $0.split(separator: ",", omittingEmptySubsequences: false)
+        }
+        let packets = lines.filter { $0[0] == "packet" && !$0[3].contains("D") }
+        let ends = packets.compactMap { line in Double(line[1]).map { $0 + (Double(line[2]) ?? 0) } }
+        let own = lines.filter { $0[0] == "stream" }.compactMap { Double($0[1]) }
+        return max(ends.max() ?? 0, own.first ?? 0)
+    }
+
+    /// What each picture looks like, as a hash.
+    func looks(_ file: Path) throws -> [String] {
+        let text = try run("ffmpeg", ["-v", "error", "-i", file.text, "-map", "0:v:0", "-f", "framehash", "-"])
+        return text.split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap {
+            $0.split(separator: ",").last.map { $0.trimmingCharacters(in: .whitespaces) }
         }
     }
 

@@ -161,6 +161,55 @@ struct RefusalTests {
     }
 }
 
+/// What was cut short, in every container: never published as if it were whole where that can be known.
+@Suite(.serialized, .enabled(if: Bench.hasTools, Bench.toolsAreMissing))
+struct CutShortTests {
+    private let bench: Bench
+
+    init() throws { bench = try Bench() }
+
+    private func cut(_ name: String, _ codecs: String, keeping part: Double) throws -> Path {
+        let clip = try bench.draw(
+            name, "-f lavfi -i testsrc2=size=320x240:rate=25:duration=6 -f lavfi -i sine=duration=6", codecs)
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: clip.text))
+        return try bench.write(bytes.prefix(Int(Double(bytes.count) * part)), as: "cut-" + name)
+    }
+
+    private static let h264 = "-c:v libx264 -preset ultrafast -g 25 -pix_fmt yuv420p -c:a aac"
+
+    @Test(arguments: [
+        ("front.mp4", h264 + " -movflags +faststart"), ("matroska.mkv", h264),
+        ("web.webm", "-c:v libvpx -deadline realtime -cpu-used 8 -c:a libopus"),
+        ("old.avi", "-c:v mjpeg -c:a pcm_s16le"), ("pieces.mp4", h264 + " -movflags frag_keyframe+empty_moov"),
+        ("flash.flv", h264),
+    ])
+    func mostOfItIsPublishedWithARemark(name: String, codecs: String) throws {
+        let media = try bench.transcode(try cut(name, codecs, keeping: 0.75))
+        let remark = try #require(media.remarks.first, "\(name) was published as if it were whole")
+        #expect(remark.hasSuffix("could not be read.") || remark == "The end of this file is missing.")
+        #expect(abs((media.duration ?? 0) - 4.5) < 1)
+    }
+
+    @Test(arguments: [
+        ("front.mp4", h264 + " -movflags +faststart"), ("matroska.mkv", h264),
+        ("old.avi", "-c:v mjpeg -c:a pcm_s16le"),
+    ])
+    func littleOfItIsHandedBack(name: String, codecs: String) throws {
+        #expect(bench.problem(of: try cut(name, codecs, keeping: 0.3)) == .truncated)
+    }
+
+    /// Nothing in these says how long they should be: what there is, is published.
+    @Test(arguments: [
+        ("stream.ts", h264), ("disc.mpg", "-c:v mpeg2video -c:a mp2"),
+        ("free.ogv", "-c:v libtheora -c:a libvorbis"),
+        ("windows.wmv", "-c:v wmv2 -c:a wmav2"),
+    ])
+    func whatDoesNotKnowItsLengthIsPublished(name: String, codecs: String) throws {
+        let media = try bench.transcode(try cut(name, codecs, keeping: 0.75))
+        #expect(abs((media.duration ?? 0) - 4.5) < 1)
+    }
+}
+
 /// Recordings of real cameras and real accidents.
 @Suite(
     .serialized,

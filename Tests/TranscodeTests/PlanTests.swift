@@ -67,7 +67,7 @@ import Transcode
 
     @Test func soundIsTakenFromTheTrackThatPlays() throws {
         var silent = sound(index: 1, channels: 4)
-        silent.plays = false
+        silent.start_s = nil
         silent.isDefault = true
         let plays = sound(index: 2, channels: 6)
         let plan = try Plan(for: probe([picture()], sounds: [silent, plays]), recipe: Recipe())
@@ -154,7 +154,7 @@ import Transcode
 
     private func sound(index: Int = 1, channels: Int = 2, rate: Int = 48_000) -> SoundTrack {
         var track = SoundTrack(index: index, codec: "aac", channels: channels, rate: rate)
-        track.plays = true
+        track.start_s = 0
         return track
     }
 }

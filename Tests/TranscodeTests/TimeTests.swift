@@ -1,0 +1,146 @@
+// Time: which pictures are kept, clocks that begin anew, and where pictures and sound begin and end.
+import Foundation
+import Model
+import Testing
+
+@testable import Transcode
+
+@Suite struct PaceTests {
+    private func kept(_ times: [Double], rate: Double?, atMost limit: Int) -> [Double] {
+        var pace = Pace(rate: rate, atMost: limit, ticksPerSecond: 90_000)
+        return times.filter { pace.takes(Int64(($0 * 90_000).rounded())) }
+    }
+
+    @Test(arguments: [(240.0, 60, 60), (120, 60, 60), (100, 60, 60), (480, 30, 30), (61, 60, 60), (60, 60, 60)])
+    func fastCamerasAreThinnedOutEvenly(rate: Double, limit: Int, expected: Int) {
+        let times = (0..<Int(rate * 10)).map { Double($0) / rate }
+        let kept = kept(times, rate: rate, atMost: limit)
+        #expect(abs(kept.count - expected * 10) <= 1)
+        #expect(kept.first == 0)
+        // No hole is longer than what is wanted and one picture of the camera's.
+        for (one, next) in zip(kept, kept.dropFirst()) { #expect(next - one < 1 / Double(limit) + 1.01 / rate) }
+    }
+
+    @Test func aClockThatTremblesLosesNothing() {
+        let times = (0..<600).map { (number: Int) -> Double in
+            Double(number) / 60.05 + (number.isMultiple(of: 2) ? 0.004 : 0)
+        }
+        #expect(kept(times, rate: 60.05, atMost: 60).count == 600)
+    }
+
+    @Test func whereNoRateIsKnownBurstsAreThinnedOutAndHolesStay() {
+        let times = (0..<100).map { Double($0) / 1000 } + [5, 10, 10.5]
+        let kept = kept(times, rate: nil, atMost: 50)
+        #expect((5...7).contains(kept.filter { $0 < 1 }.count))
+        #expect(kept.suffix(3) == [5, 10, 10.5])
+    }
+}
+
+@Suite struct ClockTests {
+    @Test func aClockThatBeginsAnewGoesOn() {
+        var clock = Clock()
+        let times = [100.0, 100.5, 101, 0.2, 0.7, 1.2, 500, 500.5]
+        let mended = times.map { $0 + clock.correction(at: $0, lasting: 0.5) }
+        #expect(mended == [100, 100.5, 101, 101.5, 102, 102.5, 103, 103.5])
+    }
+
+    @Test func tracksThatLieApartALittleAreLeftAlone() {
+        var clock = Clock()
+        let times = [10.0, 9.1, 10.04, 9.12, 15, 14.2, 24]
+        #expect(times.allSatisfy { clock.correction(at: $0, lasting: 0.04) == 0 })
+    }
+}
+
+/// Real clips with clocks as cameras and programs leave them.
+@Suite(.serialized, .enabled(if: Bench.hasTools, Bench.toolsAreMissing))
+struct ClipTimeTests {
+    private let bench: Bench
+    private static let pictures = "-f lavfi -i testsrc2=size=160x120:rate=25:duration=2"
+    private static let tone = "-f lavfi -i sine=duration=2:sample_rate=48000"
+    private static let coded = "-c:v libx264 -preset ultrafast -bf 2 -c:a aac"
+
+    init() throws { bench = try Bench() }
+
+    /// First picture at 0, and both tracks end where they should.
+    private func check(
+        _ clip: Path, pictures: Double, sound: Double, at place: SourceLocation = #_sourceLocation
+    )
+        throws
+    {
+        let media = try bench.transcode(clip)
+        #expect(media.remarks.isEmpty, sourceLocation: place)
+        let times = try bench.times(bench.file(.main))
+        #expect(times.first == 0, sourceLocation: place)
+        for (track, end) in [("v", pictures), ("a", sound)] {
+            let found = try bench.end(of: track, in: bench.file(.main))
+            #expect(abs(found - end) < 0.1, "\(track) ends at \(found)", sourceLocation: place)
+        }
+    }
+
+    @Test func editListsAreHonoured() throws {
+        let plain = try bench.draw("plain.mp4", Self.pictures, Self.tone, Self.coded)
+        try check(plain, pictures: 2, sound: 2)
+        // The pictures begin later than the sound: the first one stands until then, and no sound is lost.
+        let late = try bench.draw(
+            "late.mp4", "-itsoffset 0.8 -i \(plain.text) -i \(plain.text) -map 0:v -map 1:a -c copy")
+        try check(late, pictures: 2.8, sound: 2)
+        let cut = try bench.draw("cut.mp4", "-ss 0.7 -i \(plain.text) -map 0 -c copy")
+        let expected = try (bench.end(of: "v", in: cut), bench.end(of: "a", in: cut))
+        try check(cut, pictures: expected.0, sound: expected.1)
+    }
+
+    @Test func clocksThatBeginAnywhereBeginAtZero() throws {
+        let plain = try bench.draw("plain.mp4", Self.pictures, Self.tone, Self.coded)
+        let tenHours = try bench.draw(
+            "later.mkv", "-i \(plain.text) -c copy -output_ts_offset 36000 -avoid_negative_ts disabled")
+        try check(tenHours, pictures: 2, sound: 2)
+        let wrapping = try bench.draw(
+            "wrap.ts", "-i \(plain.text) -c copy -muxdelay 0 -output_ts_offset 95442.7")
+        try check(wrapping, pictures: 2, sound: 2)
+        let negative = try bench.draw(
+            "negative.mkv", "-i \(plain.text) -c copy -output_ts_offset -0.5 -avoid_negative_ts disabled")
+        try check(negative, pictures: 2, sound: 2)
+    }
+
+    @Test func joinedClipsGoOnWhereTheClockBeginsAnew() throws {
+        let one = try bench.draw(
+            "one.ts", Self.pictures, Self.tone, Self.coded, "-muxdelay 0 -output_ts_offset 3600")
+        let other = try bench.draw("other.ts", Self.pictures, Self.tone, Self.coded, "-muxdelay 0")
+        let joined = try bench.write(
+            try Data(contentsOf: URL(fileURLWithPath: one.text))
+                + Data(contentsOf: URL(fileURLWithPath: other.text)), as: "joined.ts")
+        let media = try bench.transcode(joined)
+        #expect(abs((media.duration ?? 0) - 4) < 0.2)
+        #expect(try bench.times(bench.file(.main)).count >= 98)
+    }
+
+    @Test func fastCamerasKeepTheirPlayingTime() throws {
+        let fast = try bench.draw(
+            "fast.mov", "-f lavfi -i testsrc2=size=160x120:rate=240:duration=2", Self.tone, Self.coded)
+        try check(fast, pictures: 2, sound: 2)
+        #expect(try (119...121).contains(bench.times(bench.file(.main)).count))
+        _ = try bench.transcode(fast, maxFrameRate: 24)
+        #expect(try (47...49).contains(bench.times(bench.file(.main)).count))
+    }
+
+    @Test func aLengthThatIsOnlyClaimedIsNotBelieved() throws {
+        let clip = try bench.draw("claims.mp4", Self.pictures, Self.tone, Self.coded)
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: clip.text)))
+        // The movie's own length, in its header: the index below it says otherwise.
+        let header = try #require(bytes.firstRange(of: Array("mvhd".utf8))).lowerBound
+        bytes.replaceSubrange((header + 20)..<(header + 24), with: [0x7F, 0, 0, 0])
+        try check(try bench.write(bytes, as: "absurd.mp4"), pictures: 2, sound: 2)
+    }
+
+    @Test func whatPlaysTooLongIsRefused() throws {
+        let clip = try bench.draw("long.mp4", Self.pictures, Self.coded)
+        let refusal = #expect(throws: Refusal.self) { try bench.transcode(clip, maxDuration_s: 1) }
+        #expect(refusal == Refusal(.tooLong, "At most 1 s are accepted."))
+        // This one does not say how long it plays.
+        let live = try bench.draw(
+            "live.mkv", "-i \(clip.text) -c copy -live 1 -fflags +bitexact -f matroska")
+        #expect(throws: Refusal(.tooLong, "At most 1 s are accepted.")) {
+            try bench.transcode(live, maxDuration_s: 1)
+        }
+    }
+}
