@@ -19,6 +19,9 @@ struct Prober {
         var isDecided = false
         var picture: Frame?
         var plays = false
+        /// AVCHD's notes stand beside key pictures, and the first one to come out may be another.
+        var awaitsKeyPicture = false
+        var notes: [String: String] = [:]
     }
 
     static func probe(_ file: FileIO) throws(Refusal) -> Probe {
@@ -29,7 +32,9 @@ struct Prober {
         } catch {
             throw error.refusal(else: .corrupt)
         }
-        return prober.findings
+        var probe = prober.findings
+        probe.tags.merge(CameraNotes.xavc(demuxer.boxes, in: file)) { ofFile, _ in ofFile }
+        return probe
     }
 
     private init(demuxer: Demuxer, size: Int64) { (self.demuxer, self.size) = (demuxer, size) }
@@ -43,6 +48,8 @@ struct Prober {
             trial.decoder = try? Decoder(stream, threads: 1)
             trial.isDecided = trial.decoder == nil
             trial.isEncrypted = Self.isLocked(stream.pointee.codecpar.pointee)
+            trial.awaitsKeyPicture =
+                demuxer.container == "mpegts" && stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_H264
             trials[Int(stream.pointee.index)] = trial
         }
         demuxer.want(only: Set(trials.keys))
@@ -63,8 +70,9 @@ struct Prober {
 
     private static func feed(_ packet: Packet?, to trial: Trial, _ frame: Frame) throws(AVFailure) {
         try trial.decoder?.decode(packet, into: frame) { (frame) throws(AVFailure) in
-            trial.isDecided = true
+            trial.isDecided = !trial.awaitsKeyPicture || frame.pointer.pointee.key_frame != 0
             trial.plays = true
+            trial.notes.merge(CameraNotes.avchd(frame)) { first, _ in first }
             if frame.width > 0, trial.picture == nil { trial.picture = try frame.shared() }
         }
     }
@@ -95,6 +103,7 @@ struct Prober {
             }
             // Some phones write what they are into the track and not into the file.
             probe.tags.merge(texts(stream.pointee.metadata)) { ofFile, _ in ofFile }
+            probe.tags.merge(trial.notes) { ofFile, _ in ofFile }
         }
         return probe
     }
