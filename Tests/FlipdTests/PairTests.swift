@@ -1,11 +1,11 @@
 // Live Photos: a photo and a video that find each other, whichever comes first.
-import Ledger
 import Library
 import Model
 import Platform
 import Scratch
 import Testing
 
+@testable import Ledger
 @testable import flipd
 
 @Suite struct PairTests {
@@ -147,6 +147,27 @@ import Testing
             try LedgerReader(house.ledger).events(of: sealed.id).suffix(2).map(\.what) == [
                 .publication, .pairing,
             ])
+        #expect(try await house.start().acts == 0)
+    }
+
+    @Test func aPairWhoseRowsCouldNotBeWrittenIsRecordedOnce() async throws {
+        let keeper = try house.keeper()
+        _ = try await publish("a.MOV", media(.video, "A"), keeper)
+        let (sealed, attempt) = try await seal("b.HEIC", media(.photo, "A"), keeper)
+        do {
+            // Longer than anyone waits.
+            let other = try Connection(house.ledger, .writing)
+            try other.execute("BEGIN IMMEDIATE")
+            await #expect(throws: LedgerFailure.self) {
+                try await keeper.publish(sealed, from: attempt, events: [])
+            }
+        }
+        #expect(try pairs().isEmpty && lines().count == 1)
+        // Meanwhile its half is nobody else's.
+        #expect(try await publish("c.HEIC", media(.photo, "A"), keeper).pair == nil)
+        #expect(try await keeper.repairBroken().failure == nil)
+        #expect(try pairs() == ["a.MOV": "b.HEIC", "b.HEIC": "a.MOV"])
+        #expect(try lines().count == 1)
         #expect(try await house.start().acts == 0)
     }
 
