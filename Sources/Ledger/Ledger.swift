@@ -116,6 +116,14 @@ package final class Ledger {
             [Value(id), Value(event.at), Value(event.what), Value(event.seconds), Value(event.detail)])
     }
 
+    /// Apart from `put`, so that nobody who has not heard of it makes it undone.
+    package func pair(_ one: AssetID, with other: AssetID) throws(LedgerFailure) {
+        for (half, counterpart) in [(one, other), (other, one)] {
+            try connection.run(
+                "UPDATE asset SET pair = ? WHERE id = ?", [Value(counterpart), Value(half)])
+        }
+    }
+
     package func sourceRemoved(_ id: AssetID) throws(LedgerFailure) { try setSourceLeft(id, false) }
 
     private func setSourceLeft(_ id: AssetID, _ isLeft: Bool) throws(LedgerFailure) {

@@ -2,7 +2,7 @@
 package import Model
 
 package final class LedgerReader {
-    private let connection: Connection
+    let connection: Connection
 
     /// Opens a ledger that exists.
     package init(_ path: Path) throws(LedgerFailure) { connection = try Connection(path, .reading) }
@@ -177,15 +177,15 @@ package final class LedgerReader {
 
     // MARK: Rows
 
-    private static let select = """
+    static let select = """
         SELECT id, stage, source_path, source_device, source_inode, source_bytes, source_modified_ns, source_uid,
             source_gid, source_mode, source_owner, sha256, received_at, published_at, original, problem,
             problem_detail, retry_at, attempts, duplicate_of, handed_back_to, made_with,
             kind, seconds, width, height, captured_at, captured_at_offset, captured_at_source, content_identifier,
-            device, remarks, ended_at FROM asset
+            device, remarks, ended_at, pair FROM asset
         """
 
-    private static func read(_ row: Row) throws(LedgerFailure) -> Asset {
+    static func read(_ row: Row) throws(LedgerFailure) -> Asset {
         let source = Source(
             path: row.path(2), device: UInt64(bitPattern: row.integer(3)),
             inode: UInt64(bitPattern: row.integer(4)),
@@ -207,6 +207,7 @@ package final class LedgerReader {
             asset.madeWith[String(line[..<equals])] = String(line[line.index(after: equals)...])
         }
         asset.endedAt = row.optionalTime(32)
+        asset.pair = row.optionalID(33)
         if !row.isNull(22) { asset.media = try media(row) }
         return asset
     }

@@ -17,7 +17,16 @@ enum Schema {
         }
     }
 
-    private static let migrations = [first]
+    private static let migrations = [first, pairs]
+
+    /// The two halves of a Live Photo name each other. The indexes hold those that may still find their other half.
+    private static let pairs = """
+        ALTER TABLE asset ADD COLUMN pair TEXT;
+        CREATE INDEX asset_alone_by_content ON asset (content_identifier)
+            WHERE stage = 'published' AND pair IS NULL AND content_identifier IS NOT NULL;
+        CREATE INDEX asset_alone_by_name ON asset (collection_text, source_name_text)
+            WHERE stage = 'published' AND pair IS NULL;
+        """
 
     /// Times are milliseconds since 1970, names are bytes, and `..._text` is how people read them, for searching.
     /// `remarks` and `made_with` hold one to a line.

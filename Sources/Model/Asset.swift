@@ -17,6 +17,8 @@ package struct Asset: Sendable {
     package var retryAt: Timestamp?
     package var attempts: Int
     package var duplicateOf: AssetID?
+    /// The other half of a Live Photo.
+    package var pair: AssetID?
     /// Below the drop folder: where the file was handed back to.
     package var handedBackTo: Path?
     /// When its way came to its end.
@@ -37,6 +39,7 @@ package struct Asset: Sendable {
         retryAt = nil
         attempts = 0
         duplicateOf = nil
+        pair = nil
         handedBackTo = nil
         endedAt = nil
     }
@@ -90,6 +93,7 @@ package struct HistoryEvent: Codable, Sendable {
         case retried
         case deletion
         case restoration
+        case pairing
     }
 
     package init(at: Timestamp, what: What, seconds: Double? = nil, detail: String? = nil) {

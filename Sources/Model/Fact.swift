@@ -17,6 +17,8 @@ package struct Fact: Codable, Sendable {
         case deleted
         /// Intent: it will be moved back to where it was.
         case restored
+        /// No tree shows it: `id` and `pair` are the two halves of one Live Photo.
+        case paired
         /// Intent: the original, or the source itself where nothing was taken, will go to `to`, below the drop folder.
         case handingBack = "handing back"
     }
@@ -28,12 +30,14 @@ package struct Fact: Codable, Sendable {
     package var original: String?
     package var sha256: Digest?
     package var twin: AssetID?
+    package var pair: AssetID?
     package var refusal: Refusal?
     package var to: Path?
 
     package init(
         at: Timestamp, id: AssetID, what: What, source: Source? = nil, original: String? = nil,
-        sha256: Digest? = nil, twin: AssetID? = nil, refusal: Refusal? = nil, to: Path? = nil
+        sha256: Digest? = nil, twin: AssetID? = nil, pair: AssetID? = nil, refusal: Refusal? = nil,
+        to: Path? = nil
     ) {
         self.at = at
         self.id = id
@@ -42,6 +46,7 @@ package struct Fact: Codable, Sendable {
         self.original = original
         self.sha256 = sha256
         self.twin = twin
+        self.pair = pair
         self.refusal = refusal
         self.to = to
     }

@@ -14,7 +14,7 @@ package struct Media: Hashable, Codable, Sendable {
     package var capturedAt: Timestamp?
     /// "+01:00", where the file says it.
     package var capturedAtOffset: String?
-    /// Which part of the file said so.
+    /// Which tag of the file said so, or "file time".
     package var capturedAtSource: String?
     /// What pairs the two halves of a Live Photo.
     package var contentIdentifier: String?
@@ -38,6 +38,25 @@ package struct Media: Hashable, Codable, Sendable {
         self.contentIdentifier = contentIdentifier
         self.device = device
         self.remarks = remarks
+    }
+}
+
+extension Timestamp {
+    /// No camera wrote files before; a clock that says so was never set.
+    package static let cameraAge = Timestamp(milliseconds: 631_152_000_000)
+}
+
+extension Media {
+    /// A recording that does not say when it was made is as old as its file was in the drop folder, as far as that can be
+    /// believed.
+    package func dated(by source: Source, receivedAt: Timestamp) -> Media {
+        let changed = Timestamp(milliseconds: source.modified_ns / 1_000_000)
+        guard capturedAt == nil, changed > .cameraAge, changed <= receivedAt + 86400 else { return self }
+        var media = self
+        media.capturedAt = changed
+        media.capturedAtOffset = nil
+        media.capturedAtSource = "file time"
+        return media
     }
 }
 

@@ -33,7 +33,7 @@ package struct AssetReport: Codable, Sendable {
         self.progress = progress
         attempts = asset.attempts
         duplicateOf = asset.duplicateOf
-        pair = nil
+        pair = asset.pair
         caption = nil
         self.events = events
     }

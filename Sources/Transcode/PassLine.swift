@@ -110,23 +110,19 @@ final class PassLine: Line {
 final class BitstreamFilter {
     private let context: UnsafeMutablePointer<AVBSFContext>
 
-    /// Writes into H.264 what its colours mean.
+    /// Writes into H.264 what its colours mean, and takes out the messages between its pictures: recorders put there
+    /// where and when, and nobody needs them to play.
     init(labelling stream: UnsafeMutablePointer<AVStream>, _ codes: ColourCodes) throws(AVFailure) {
         let doing = "labelling the colours"
-        let square = AVRational(num: 1, den: 1)
-        let filter = try given(av_bsf_get_by_name("h264_metadata"), doing)
+        let filters =
+            "h264_metadata=colour_primaries=\(codes.primaries):transfer_characteristics=\(codes.transfer)"
+            + ":matrix_coefficients=\(codes.matrix):video_full_range_flag=0:sample_aspect_ratio=1/1"
+            + ",filter_units=remove_types=6"
         var context: UnsafeMutablePointer<AVBSFContext>?
-        try av(doing, av_bsf_alloc(filter, &context))
+        try av(doing, av_bsf_list_parse_str(filters, &context))
         self.context = try given(context, doing)
         try av(doing, avcodec_parameters_copy(self.context.pointee.par_in, stream.pointee.codecpar))
         self.context.pointee.time_base_in = stream.pointee.time_base
-        for (name, code) in [
-            ("colour_primaries", codes.primaries), ("transfer_characteristics", codes.transfer),
-            ("matrix_coefficients", codes.matrix), ("video_full_range_flag", 0),
-        ] {
-            try av(doing, av_opt_set_int(self.context.pointee.priv_data, name, Int64(code), 0))
-        }
-        try av(doing, av_opt_set_q(self.context.pointee.priv_data, "sample_aspect_ratio", square, 0))
         try av(doing, av_bsf_init(self.context))
         // The container says the same as the pictures.
         let parameters = self.context.pointee.par_out
@@ -134,7 +130,7 @@ final class BitstreamFilter {
         parameters?.pointee.color_trc = AVColorTransferCharacteristic(UInt32(codes.transfer))
         parameters?.pointee.color_space = AVColorSpace(UInt32(codes.matrix))
         parameters?.pointee.color_range = AVCOL_RANGE_MPEG
-        parameters?.pointee.sample_aspect_ratio = square
+        parameters?.pointee.sample_aspect_ratio = AVRational(num: 1, den: 1)
     }
 
     deinit {

@@ -27,6 +27,9 @@ struct Prober {
         var packets = 0
         var picture: Frame?
         var soundStart_s: Double?
+        /// AVCHD's notes stand beside key pictures, and the first one to come out may be another.
+        var awaitsKeyPicture = false
+        var notes: [String: String] = [:]
     }
 
     static func probe(_ file: FileIO) throws(Refusal) -> Probe {
@@ -37,7 +40,9 @@ struct Prober {
         } catch {
             throw error.refusal(else: .corrupt)
         }
-        return prober.findings
+        var probe = prober.findings
+        probe.tags.merge(CameraNotes.xavc(demuxer.boxes, in: file)) { ofFile, _ in ofFile }
+        return probe
     }
 
     private init(demuxer: Demuxer, size: Int64) { (self.demuxer, self.size) = (demuxer, size) }
@@ -51,6 +56,8 @@ struct Prober {
             trial.decoder = try? Decoder(stream, threads: 1)
             trial.isDecided = trial.decoder == nil
             trial.isEncrypted = Self.isLocked(stream.pointee.codecpar.pointee)
+            trial.awaitsKeyPicture =
+                demuxer.container == "mpegts" && stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_H264
             trials[Int(stream.pointee.index)] = trial
         }
         try decodeUntilDecided(Set(trials.keys), bytesAtMost: .max)
@@ -83,11 +90,12 @@ struct Prober {
         guard let decoder = trial.decoder else { return }
         try decoder.decode(packet, into: frame) { (frame) throws(AVFailure) in
             guard !trial.isDecided else { return }
-            trial.isDecided = true
-            if frame.width > 0 {
-                trial.picture = try frame.shared()
-            } else {
+            trial.isDecided = !trial.awaitsKeyPicture || frame.pointer.pointee.key_frame != 0
+            trial.notes.merge(CameraNotes.avchd(frame)) { first, _ in first }
+            if frame.width == 0 {
                 trial.soundStart_s = Double(frame.time ?? 0) * (Ratio(decoder.timeBase).value ?? 0)
+            } else if trial.picture == nil {
+                trial.picture = try frame.shared()
             }
         }
     }
@@ -123,6 +131,7 @@ struct Prober {
             }
             // Some phones write what they are into the track and not into the file.
             probe.tags.merge(texts(stream.pointee.metadata)) { ofFile, _ in ofFile }
+            probe.tags.merge(trial.notes) { ofFile, _ in ofFile }
         }
         return probe
     }

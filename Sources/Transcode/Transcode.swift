@@ -37,25 +37,44 @@ package func transcode(
     job: Job, report: @escaping (WorkerLine) -> Void
 ) throws(Refusal) -> (Media, [MadeFile]) {
     try withOriginal(job) { (file) throws(Refusal) in
-        let meter = Meter(.transcode, report)
         let probe = try Prober.probe(file)
         let plan = try Plan(for: probe, recipe: job.recipe)
         let path = job.staging / Rendition.Role.main.file(of: job.id, kind: .video)
         var made = plan
-        var outcome = try make(file, to: path, made, threads: job.threads, meter)
+        var outcome = try make(file, to: path, made, job, report)
         if outcome == nil {
-            // It cannot be copied after all.
             var recipe = job.recipe
             recipe.copyWhenPlayable = false
             made = try Plan(for: probe, recipe: recipe)
-            outcome = try make(file, to: path, made, threads: job.threads, meter)
+            outcome = try make(file, to: path, made, job, report)
         }
         guard let outcome else { throw Refusal(.corrupt) }
         var media = Media(of: probe, plan: made)
         media.remarks += try Loss(of: outcome, probe, made).remarks()
         media.duration = outcome.duration
-        try Verify.check(path, plan: made, lasting: outcome.duration, meter: Meter(.verify, report))
+        if made.way == .convert {
+            try Verify.check(path, plan: made, lasting: outcome.duration, meter: Meter(.verify, report))
+        }
         return (media, [MadeFile(role: .main, width: plan.picture.width, height: plan.picture.height)])
+    }
+}
+
+/// Makes the video as planned. Nil where it was to be copied and turned out to be nothing that can be.
+private func make(
+    _ original: FileIO, to path: Path, _ plan: Plan, _ job: Job, _ report: @escaping (WorkerLine) -> Void
+) throws(Refusal) -> Pump.Outcome? {
+    let meter = Meter(.transcode, report)
+    guard case .copy = plan.way else { return try pump(original, to: path, plan, threads: job.threads, meter) }
+    do throws(Refusal) {
+        guard let outcome = try pump(original, to: path, plan, threads: job.threads, meter) else { return nil }
+        try Verify.check(path, plan: plan, lasting: outcome.duration, meter: Meter(.verify, report))
+        return outcome
+    } catch {
+        // Whatever is odd about it, converting will mend it or find the words; the machine's troubles stay.
+        switch error.problem.class {
+        case .content: return nil
+        case .accident, .environment: throw error
+        }
     }
 }
 
@@ -95,7 +114,7 @@ private func poster(of best: Frame, plan: PicturePlan, threads: Int) throws(Refu
 }
 
 /// Nil where it cannot be made in the plan's way.
-private func make(
+private func pump(
     _ original: FileIO, to path: Path, _ plan: Plan, threads: Int, _ meter: Meter
 ) throws(Refusal) -> Pump.Outcome? {
     let demuxer = try Demuxer.open(original)

@@ -27,6 +27,8 @@ actor Keeper {
     private var unheard: [AssetID] = []
     /// Old hand-backs are read again: their notes were written then, or were taken away since.
     var isRebuilding = false
+    /// Lines about pairs that the rows of their halves do not say yet, by each of the two.
+    var recordedPairs: [AssetID: Fact] = [:]
     /// How far a start has read the record.
     var readUpTo = Record.Position.start
     private let thread: WorkThread
@@ -66,17 +68,26 @@ actor Keeper {
     }
 
     /// The last beat: the row, one line of its history, and how far into the record the ledger has read.
-    func end(_ act: OpenAct, _ asset: Asset, sourceLeft: Bool = false, events: [HistoryEvent]) throws {
+    @discardableResult
+    func end(_ act: OpenAct, _ asset: Asset, sourceLeft: Bool = false, events: [HistoryEvent]) throws -> Asset {
         var asset = asset
         // Deleting and restoring are no new end.
         if asset.stage.isFinal { asset.endedAt = asset.publishedAt ?? begunAt(act) }
+        // Inside the act, which is begun again after a crash, and looks again.
+        let pairing = try recordPairing(of: asset)
         let position = self.position(without: act)
         try ledger.commit { () throws(LedgerFailure) in
             try ledger.put(asset, sourceLeft: sourceLeft)
             for event in events { try ledger.add(event, to: asset.id) }
+            if let pairing { try write(pairing) }
             try ledger.setRecordPosition(day: position.day, offset: position.offset)
         }
         open[act] = nil
+        if let pairing {
+            forget(pairing)
+            asset.pair = pairing.other.id
+        }
+        return asset
     }
 
     /// Ends an act that came to nothing and has no row.
@@ -138,9 +149,10 @@ actor Keeper {
     }
 
     private func lastFact(since act: OpenAct, of id: AssetID) throws -> Fact? {
+        if let fact = open[act], fact.what == .paired { return fact }
         var last: Fact?
         try record.read(from: act) { _, fact in
-            guard fact.id == id else { return }
+            guard fact.id == id, fact.what != .paired else { return }
             // What `received` adds, the intent before it does not know, and the other way round.
             last = last.map { fact.completed(by: $0) } ?? fact
         }

@@ -33,7 +33,7 @@ extension Keeper {
         asset.attempts = 0
         asset.refusal = nil
         asset.retryAt = nil
-        try end(
+        asset = try end(
             act, asset,
             events: events + [HistoryEvent(at: begunAt(act), what: .publication, detail: asset.folder)])
         try? Staging.discard(asset.id, in: layout)

@@ -35,8 +35,7 @@ extension Keeper {
         var asset = asset
         asset.stage = stage
         let what = stage == .deleted ? HistoryEvent.What.deletion : .restoration
-        try end(act, asset, events: [HistoryEvent(at: begunAt(act), what: what)])
-        return asset
+        return try end(act, asset, events: [HistoryEvent(at: begunAt(act), what: what)])
     }
 
     /// After a crash: it is where it is.

@@ -9,6 +9,7 @@ enum Log {
         case taken = "e9390dae9b464d6f843118e50c7c89d8"
         case previewed = "69cc839dfcf04599ad6dc1fa3686d792"
         case published = "c622caa506e7440f815423fc87a214f2"
+        case paired = "a7dd7ed86d894a2f85b4374acdffc29c"
         case duplicate = "8be43a66a5294d1c8be8a20b298444e8"
         case handedBack = "8d3b137aa06b4b148dc2b0f02846c027"
         case deleted = "f3439357dddd4d4cbd246a6d8bb7d494"

@@ -273,7 +273,7 @@ final class Pipeline {
         var asset = asset
         asset.stage = step.stage
         asset.attempts = step.attempts
-        asset.media = media
+        asset.media = media.dated(by: asset.source, receivedAt: asset.receivedAt)
         asset.retryAt = nil
         asset.refusal = nil
         asset.renditions = try await publishing.measure(

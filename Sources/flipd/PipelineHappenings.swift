@@ -58,6 +58,7 @@ extension Pipeline {
         case .published:
             Log.write(
                 .published, .info, "Published \(name) as \(asset.folder).", asset: asset, seconds: seconds)
+            if let other = asset.pair { Loop.task { await self.tell(of: asset, pairedWith: other) } }
         case .duplicate:
             let twin = asset.duplicateOf?.description ?? ""
             Log.write(.duplicate, .info, "\(name) is already here, as \(twin).", asset: asset)
@@ -71,6 +72,16 @@ extension Pipeline {
         case .taken, .previewing, .previewed, .transcoding, .awaitingTwin: goOn(asset)
         }
         tell(of: asset)
+    }
+
+    private func tell(of asset: Asset, pairedWith id: AssetID) async {
+        // Only words: that they are a pair is recorded.
+        guard let other = try? await keeper.asset(id) else { return }
+        let (photo, video) = asset.media?.kind == .photo ? (asset, other) : (other, asset)
+        Log.write(
+            .paired, .info,
+            "\(photo.source.path.text) and \(video.source.path.text) are two halves of one Live Photo.",
+            asset: asset)
     }
 
     /// An asset is back from the trash.

@@ -54,7 +54,7 @@ actor Reading {
     /// Completes a staged folder: hashes, sidecar, sums, modes, all synced. Only its rename is left to do.
     func seal(_ asset: Asset, media: Media, files: [MadeFile], in attempt: Path) throws -> Asset {
         var asset = asset
-        asset.media = media
+        asset.media = media.dated(by: asset.source, receivedAt: asset.receivedAt)
         try Publish.bring(asset.renditions, from: layout.preview(of: asset.id), to: attempt)
         asset.renditions = try measure(files, of: asset.id, kind: media.kind, in: attempt) + asset.renditions
         asset.publishedAt = Clock.now()

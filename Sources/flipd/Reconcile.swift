@@ -27,12 +27,16 @@ extension Keeper {
         try checkMarker()
         // Of each asset, where it was begun and the last word about it, in the order of their beginnings.
         var acts: [AssetID: (act: OpenAct, last: Fact)] = [:]
+        var pairs: [(act: OpenAct, last: Fact)] = []
         readUpTo = try record.read(from: start) { position, fact in
+            if fact.what == .paired { return pairs.append((position, fact)) }
             let earlier = acts[fact.id]
             acts[fact.id] = (earlier?.act ?? position, earlier.map { fact.completed(by: $0.last) } ?? fact)
         }
-        let inOrder = acts.values.sorted { $0.act < $1.act }
+        // A pair is about two assets, and is no last word about either: after all else both have their rows.
+        let inOrder = acts.values.sorted { $0.act < $1.act } + pairs
         for (act, fact) in inOrder { adopt(act, fact) }
+        for (_, fact) in pairs { note(pair: fact) }
         // Twins are looked up among what is known by then, so that originals come before their duplicates.
         for (act, fact) in inOrder {
             // What cannot be repaired now holds up nothing else; it is tried again while flipd runs.
@@ -55,6 +59,9 @@ extension Keeper {
         case .publishing: return try repairPublishing(fact, act)
         case .deleted, .restored:
             try repairTrash(fact, act)
+            return nil
+        case .paired:
+            try repairPairing(fact, act)
             return nil
         case .handingBack:
             guard let refusal = fact.refusal, var place = fact.to else { return try nothingToDo(act) }

@@ -168,7 +168,8 @@ private func words(_ text: String) -> [String] { text.split(separator: " ").map(
             let fact = Fact(
                 at: noon, id: makeID(), what: what, source: makeSource(Path(bytes: [0xFF, 0x0A])),
                 original: "o",
-                sha256: makeDigest(3), twin: makeID(1), refusal: Refusal(.drm, "x"), to: Path("Problems/\n"))
+                sha256: makeDigest(3), twin: makeID(1), pair: makeID(2), refusal: Refusal(.drm, "x"),
+                to: Path("Problems/\n"))
             let text = try json(fact)
             #expect(!text.contains("\n"))
             #expect(try json(fromJSON(Fact.self, text)) == text)
@@ -176,7 +177,7 @@ private func words(_ text: String) -> [String] { text.split(separator: " ").map(
         #expect(
             Fact.What.allCases.map(\.rawValue) == [
                 "taking", "left alone", "received", "duplicate", "publishing", "deleted", "restored",
-                "handing back",
+                "paired", "handing back",
             ])
     }
 

@@ -74,6 +74,35 @@ import Testing
         #expect(Set(roles) == ["main", "poster", "thumb"])
     }
 
+    @Test func where_it_was_filmed_and_by_whom_stays_with_the_original() throws {
+        let flipd = try Flipd()
+        let folder = try Machine.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let clip = folder.appendingPathComponent("filmed.mov")
+        try Machine.run([
+            "ffmpeg", "-v", "error", "-i", Machine.clip.path, "-c", "copy", "-movflags", "use_metadata_tags",
+            "-metadata", "com.apple.quicktime.location.ISO6709=+48.1371+011.5754/", "-metadata",
+            "artist=AdaKowalska",
+            "-metadata", "serial=SN4711", "-metadata", "com.apple.quicktime.model=iPhone 6", clip.path,
+        ])
+        try Machine.run(["chmod", "-R", "a+rX", folder.path])
+        try flipd.drop(clip, as: "filmed.mov")
+        let asset = try flipd.asset("filmed.mov", is: "ready")
+        #expect(asset["device"] as? String == "iPhone 6")
+        // It does not say when; its file was made a moment ago.
+        #expect(asset["captured_at_source"] as? String == "file time")
+        let captured = try #require(asset["captured_at"] as? String)
+        #expect(captured <= (asset["received_at"] as? String ?? ""))
+        let found = try Machine.run(
+            ["grep", "-rlaF", "-e", "48.1371", "-e", "AdaKowalska", "-e", "SN4711", flipd.root.path]
+        ).output
+        let original = flipd.library.appendingPathComponent(try #require(asset["original"] as? String))
+        #expect(found == original.path + "\n")
+        #expect(!flipd.log.contains("48.1371"))
+        let told = try flipd.ctl("--json", "show", try #require(asset["id"] as? String)).output
+        #expect(told.contains("iPhone 6") && !told.contains("48.1371") && !told.contains("SN4711"))
+    }
+
     @Test func the_same_bytes_again_are_a_success_without_a_second_copy() throws {
         let flipd = try Flipd()
         try flipd.drop(Machine.clip, as: "one.mov")

@@ -111,25 +111,6 @@ import Transcode
         #expect(Orientation(a: a << 16, b: b << 16, c: c << 16, d: d << 16) == expected)
     }
 
-    @Test func theMomentOfRecordingIsTheOneThatKnowsItsZone() throws {
-        var found = probe([picture()])
-        found.tags = [
-            "creation_time": "2019-02-12T14:27:12.000000Z",
-            "com.apple.quicktime.creationdate": "2019-02-12T15:27:12+0100",
-            "com.apple.quicktime.make": "Apple", "com.apple.quicktime.model": "iPhone 6",
-            "com.apple.quicktime.content.identifier": "ABC",
-        ]
-        let media = Media(of: found, plan: try Plan(for: found, recipe: Recipe()))
-        #expect(media.capturedAt == Timestamp("2019-02-12T14:27:12.000Z"))
-        #expect(media.capturedAtOffset == "+01:00")
-        #expect(media.capturedAtSource == "com.apple.quicktime.creationdate")
-        #expect(media.device == "Apple iPhone 6")
-        #expect(media.contentIdentifier == "ABC")
-
-        found.tags = ["creation_time": "1970-01-01T00:00:00.000000Z"]
-        #expect(Media(of: found, plan: try Plan(for: found, recipe: Recipe())).capturedAt == nil)
-    }
-
     private func refusal(of probe: Probe) -> Problem? {
         do throws(Refusal) {
             _ = try Plan(for: probe, recipe: Recipe())

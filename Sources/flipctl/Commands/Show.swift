@@ -39,6 +39,7 @@ private func facts(_ asset: AssetReport) -> [(String, String)] {
         ("SHA-256", sidecar.sha256?.description),
         ("Original", sidecar.original.map(Text.harmless)),
         ("Folder", asset.folder.map(Text.harmless)),
+        ("Live Photo", asset.pair.map { "the other half is \($0)" }),
     ]
     if let width = sidecar.width, let height = sidecar.height {
         facts.append(("Picture", "\(width) × \(height)"))
