@@ -76,13 +76,22 @@ extension Plan {
             if probe.isDoubtful { throw Refusal(.notMedia) }
             throw Refusal(.corrupt, "Not one picture in it could be decoded.")
         }
+        let compatible = decoded.filter { $0.dolbyVision?.isCompatible ?? true }
+        guard !compatible.isEmpty else {
+            throw Refusal(.unsupportedCodec, Self.dolbyVisionAlone(decoded[0].dolbyVision?.profile ?? 5))
+        }
         // A track of a few pictures beside one of many is an extra, however large its pictures are.
-        let most = decoded.compactMap(\.count).max() ?? 0
-        let candidates = decoded.filter { ($0.count ?? most) * 4 >= most }
+        let most = compatible.compactMap(\.count).max() ?? 0
+        let candidates = compatible.filter { ($0.count ?? most) * 4 >= most }
         let best = candidates.max {
             ($0.isDefault ? 1 : 0, $0.pixels, -$0.index) < ($1.isDefault ? 1 : 0, $1.pixels, -$1.index)
         }
-        return best ?? decoded[0]
+        return best ?? compatible[0]
+    }
+
+    private static func dolbyVisionAlone(_ profile: Int) -> String {
+        "It is Dolby Vision of profile \(profile), which has the right colours only on devices made for it. Export "
+            + "it again as HDR10, HLG or ordinary video, and drop that."
     }
 
     /// The track to listen to: the default one, else the one with most channels, as long as it plays.
@@ -128,6 +137,8 @@ extension PicturePlan {
     /// What the file leaves open is filled in as every player does: high pictures are BT.709, others BT.601.
     static func colourWork(for track: PictureTrack) -> ColourWork {
         var colour = track.colour
+        if colour.transfer == .unknown { colour.transfer = track.dolbyVision?.transfer ?? .unknown }
+        if colour.transfer == .unknown { colour.transfer = .sdr }
         if colour.matrix == .unknown {
             colour.matrix =
                 colour.transfer != .sdr ? .bt2020 : min(track.width, track.height) >= 720 ? .bt709 : .bt601
@@ -137,8 +148,8 @@ extension PicturePlan {
         }
         return switch (colour.transfer, colour.primaries) {
         case (.pq, _), (.hlg, _): .toneMap(colour)
-        case (.sdr, .p3), (.sdr, .bt2020): .narrow(colour)
-        case (.sdr, .bt709), (.sdr, .sd), (.sdr, .unknown): .rearrange(colour)
+        case (_, .bt709), (_, .unknown): .rearrange(colour)
+        case (_, .ebu), (_, .smpteC), (_, .p3), (_, .bt2020): .narrow(colour)
         }
     }
 }

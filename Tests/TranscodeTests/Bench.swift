@@ -53,6 +53,12 @@ final class Bench {
         return path(name)
     }
 
+    /// What `ffmpeg` writes, without a file.
+    func bytes(_ arguments: String...) throws -> [UInt8] {
+        let all = ["-v", "error"] + arguments.flatMap { $0.split(separator: " ").map(String.init) }
+        return Array(try runForBytes("ffmpeg", all + ["-"]))
+    }
+
     func job(_ kind: JobKind, _ original: Path, longSide: Int = 2400) -> Job {
         Job(
             id: id, kind: kind, original: original, staging: Path(folder.path),
