@@ -105,18 +105,21 @@ struct ColourTests {
             ])
     }
 
-    @Test(arguments: [Colour.Transfer.hlg, .pq])
-    func brightVideoIsMapped(transfer: Colour.Transfer) throws {
+    @Test(arguments: [(Colour.Transfer.hlg, nil), (.pq, nil), (.pq, 4000)] as [(Colour.Transfer, Int?)])
+    func brightVideoIsMapped(transfer: Colour.Transfer, peak: Int?) throws {
         let tag = transfer == .hlg ? "arib-std-b67" : "smpte2084"
+        let said = peak.map { ":hdr10=1:max-cll=\($0),400" } ?? ""
         let clip = try bench.draw(
             "bright.mp4", Self.patches,
             "-c:v libx265 -preset ultrafast -tag:v hvc1 -x265-params",
-            "log-level=none:crf=4:colorprim=bt2020:transfer=\(tag):colormatrix=bt2020nc:range=limited")
+            "log-level=none:crf=4:colorprim=bt2020:transfer=\(tag):colormatrix=bt2020nc:range=limited\(said)")
+        var colour = Self.colour(transfer)
+        colour.peak = peak.map(Double.init)
         _ = try bench.transcode(clip)
         try expectOrdinary()
-        try expectPatches(bench.file(.main), Self.colour(transfer), within: 5)
+        try expectPatches(bench.file(.main), colour, within: 5)
         _ = try bench.preview(clip)
-        try expectPatches(bench.file(.poster), Self.colour(transfer), within: 7)
+        try expectPatches(bench.file(.poster), colour, within: 7)
     }
 
     @Test func aContainerIsBelievedWhereTheCodecIsSilent() throws {
@@ -128,6 +131,33 @@ struct ColourTests {
         _ = try bench.transcode(clip)
         try expectOrdinary()
         try expectPatches(bench.file(.main), Self.colour(.hlg), within: 5)
+    }
+
+    @Test(arguments: [(5, 0, Problem.unsupportedCodec), (8, 4, nil)] as [(UInt8, UInt8, Problem?)])
+    func dolbyVisionIsKnownByItsBox(profile: UInt8, compatibility: UInt8, problem: Problem?) throws {
+        let clip = try bench.draw(
+            "plain.mp4", Self.patches, "-c:v libx265 -preset ultrafast -tag:v hvc1 -x265-params log-level=none")
+        var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: clip.text)))
+        let place = { (type: String, from: Int) in
+            bytes[from...].indices.dropLast(3).first { bytes[$0..<($0 + 4)].elementsEqual(type.utf8) } ?? from
+        }
+        // The boxes around it grow; nothing moves but the end, where ffmpeg puts them.
+        var around = [place("moov", 0)]
+        for type in ["trak", "mdia", "minf", "stbl", "stsd", "hvc1"] {
+            around.append(place(type, around.last ?? 0))
+        }
+        let size = { (type: Int) in bytes[(type - 4)..<type].reduce(0) { $0 << 8 | Int($1) } }
+        let end = (around.last ?? 0) - 4 + size(around.last ?? 0)
+        for type in around {
+            let grown = size(type) + 32
+            for byte in 0..<4 { bytes[type - 4 + byte] = UInt8(truncatingIfNeeded: grown >> (24 - 8 * byte)) }
+        }
+        let box: [UInt8] =
+            [0, 0, 0, 32] + Array("dvcC".utf8) + [1, 0, profile << 1, 1 << 3 | 5, compatibility << 4]
+        bytes.insert(contentsOf: box + [UInt8](repeating: 0, count: 32 - box.count), at: end)
+        #expect(bench.problem(of: try bench.write(bytes, as: "dolby.mp4")) == problem)
+        // Told of nothing else, the pictures are what the box says.
+        if problem == nil { try expectPatches(bench.file(.main), Self.colour(.hlg), within: 5) }
     }
 
     @Test func theFullRangeBecomesTheLimitedOne() throws {
