@@ -47,12 +47,10 @@ private struct Tables {
     private let lights: UnsafeMutablePointer<Float>
     /// By luminance.
     private let gains: UnsafeMutablePointer<Float>
-    /// Square roots by square root of light, where steps are as fine in the dark as eyes want them.
+    /// By `place` of a light, where steps are as fine in the dark as eyes want them.
     private let darkenings: UnsafeMutablePointer<Float>
     private let isOrdinary: Bool
-    /// From the root of a light to its step among the darkenings.
-    private let toDarkening: Float
-    /// By the square root of light, in steps of 1/8192.
+    /// By `place` of a light, in steps of 1/8192.
     private let signals: UnsafeMutablePointer<Int32>
     private let luminance: SIMD3<Float>
     private let toRed, toGreen, toBlue: SIMD3<Float>
@@ -61,8 +59,11 @@ private struct Tables {
     private static let samples = 1024
     private static let steps = 4096
     private static let (least, span) = (-1.25, 3.5)
-    /// Beyond `steps` no light leads, but an index has no way out of its thirteen bits.
-    private static let indexes = 8192
+    /// Beyond `steps` no luminance leads, but an index has no way out of its thirteen bits.
+    private static let gainCount = 8192
+    /// From 2⁻²⁶, which is black, to 2⁶, which is beyond the brightest PQ: 512 places whenever light doubles.
+    private static let places = 16384
+    private static let darkest: UInt32 = 0x3280_0000
 
     init(_ map: ColourMap) {
         let (red, blue) = (map.redShare, map.blueShare)
@@ -81,14 +82,13 @@ private struct Tables {
         lights = Self.table(Int(Self.span * Double(Self.steps))) {
             Float(map.light(Double($0) / Double(Self.steps) + Self.least))
         }
-        let part = { (step: Int) in min(1, Double(step) / Double(Self.steps)) }
-        gains = Self.table(Self.indexes) { Float(map.gain(luminance: part($0))) }
-        signals = Self.table(Self.indexes) { Int32((Light.sdr(part($0) * part($0)) * 8192).rounded()) }
-        let brightest = map.brightest
-        darkenings = Self.table(Self.indexes) {
-            Float(map.darkening(most: brightest * part($0) * part($0)).squareRoot())
+        gains = Self.table(Self.gainCount) {
+            Float(map.gain(luminance: min(1, Double($0) / Double(Self.steps))))
         }
-        toDarkening = Float(Double(Self.steps) / brightest.squareRoot())
+        // Each place stands for the middle of its lights.
+        let light = { (place: Int) in Double(Float(bitPattern: Self.darkest + UInt32(place) << 14 + 1 << 13)) }
+        darkenings = Self.table(Self.places) { Float(map.darkening(most: light($0))) }
+        signals = Self.table(Self.places) { Int32((Light.sdr(min(1, light($0))) * 8192).rounded()) }
         isOrdinary = map.isOrdinary
         luminance = SIMD3<Float>(map.luminance)
         toRed = SIMD3<Float>(map.toOrdinary.rows.0)
@@ -143,7 +143,7 @@ private struct Tables {
         let green = lights[Int((luma &+ tint.green) >> 4)]
         let blue = lights[Int((luma &+ tint.blue) >> 4)]
         let before = luminance.x * red + luminance.y * green + luminance.z * blue
-        let gain = gains[Self.index(before * 4096)]
+        let gain = gains[Self.step(before)]
         var (r, g, b) = (
             gain * (toRed.x * red + toRed.y * green + toRed.z * blue),
             gain * (toGreen.x * red + toGreen.y * green + toGreen.z * blue),
@@ -159,12 +159,10 @@ private struct Tables {
             g = max(grey + (g - grey) * kept, 0)
             b = max(grey + (b - grey) * kept, 0)
         }
-        let root = (r.squareRoot(), g.squareRoot(), b.squareRoot())
-        let brightest = max(root.0, max(root.1, root.2))
-        let factor = 4096 * darkenings[Self.index(brightest * toDarkening)]
+        let factor = darkenings[Self.place(max(r, max(g, b)))]
         let signal = Signal(
-            red: Int(signals[Self.index(root.0 * factor)]), green: Int(signals[Self.index(root.1 * factor)]),
-            blue: Int(signals[Self.index(root.2 * factor)]))
+            red: Int(signals[Self.place(r * factor)]), green: Int(signals[Self.place(g * factor)]),
+            blue: Int(signals[Self.place(b * factor)]))
         sum.red &+= signal.red
         sum.green &+= signal.green
         sum.blue &+= signal.blue
@@ -173,7 +171,15 @@ private struct Tables {
 
     /// Rounded to the nearest: added to 2²³, a number stands in a float's last bits.
     @inline(__always)
-    private static func index(_ step: Float) -> Int { Int((step + 8_388_608).bitPattern & 8191) }
+    private static func step(_ luminance: Float) -> Int {
+        Int((luminance * 4096 + 8_388_608).bitPattern & 8191)
+    }
+
+    /// A float's bits, read as a number, grow with its logarithm, more or less.
+    @inline(__always)
+    private static func place(_ light: Float) -> Int {
+        Int((max(light, 0x1p-26).bitPattern &- darkest) >> 14 & 16383)
+    }
 }
 
 /// Red, green and blue of a pixel, in steps of 1/8192, or of a block's four together.

@@ -76,13 +76,6 @@ package struct ColourMap: Sendable {
         return tone(most) / most
     }
 
-    /// No red, green or blue of BT.709 is brighter, before darkening.
-    package var brightest: Double {
-        let rows = [toOrdinary.rows.0, toOrdinary.rows.1, toOrdinary.rows.2]
-        let most = rows.map { max(0, $0.x) + max(0, $0.y) + max(0, $0.z) }.max()
-        return gain(luminance: 1) * (most ?? 1)
-    }
-
     /// From a pixel's ten bits in the limited range to red, green and blue of ordinary video, from 0 to 1.
     package func ordinary(luma: Double, cb: Double, cr: Double) -> SIMD3<Double> {
         let (luma, cb, cr) = ((luma - 64) / 876, (cb - 512) / 896, (cr - 512) / 896)
