@@ -143,7 +143,7 @@ private struct Tables {
         let green = lights[Int((luma &+ tint.green) >> 4)]
         let blue = lights[Int((luma &+ tint.blue) >> 4)]
         let before = luminance.x * red + luminance.y * green + luminance.z * blue
-        let gain = gains[Self.step(before)]
+        let gain = isOrdinary ? 1 : gains[Self.step(before)]
         var (r, g, b) = (
             gain * (toRed.x * red + toRed.y * green + toRed.z * blue),
             gain * (toGreen.x * red + toGreen.y * green + toGreen.z * blue),
@@ -159,7 +159,7 @@ private struct Tables {
             g = max(grey + (g - grey) * kept, 0)
             b = max(grey + (b - grey) * kept, 0)
         }
-        let factor = darkenings[Self.place(max(r, max(g, b)))]
+        let factor = isOrdinary ? 1 : darkenings[Self.place(max(r, max(g, b)))]
         let signal = Signal(
             red: Int(signals[Self.place(r * factor)]), green: Int(signals[Self.place(g * factor)]),
             blue: Int(signals[Self.place(b * factor)]))
