@@ -11,7 +11,7 @@ extension Plan {
         of track: PictureTrack, _ sound: SoundTrack?, in probe: Probe, _ recipe: Recipe
     ) -> ColourCodes? {
         guard recipe.copyWhenPlayable, !probe.endsEarly,
-            track.isPlainH264, !track.isInterlaced, !track.colour.isFullRange,
+            track.isPlainH264, !track.isInterlaced, hasOrdinaryColours(track),
             track.orientation == .upright, track.pixelShape.numerator == track.pixelShape.denominator,
             track.width % 2 == 0, track.height % 2 == 0, max(track.width, track.height) <= recipe.longSide,
             isInOnePiece(track), isModest(track, recipe), isPlayable(sound)
@@ -22,6 +22,15 @@ extension Plan {
     }
 
     private static let headStart_s = 0.1
+
+    /// Also by the container's word, where the pictures say nothing.
+    private static func hasOrdinaryColours(_ track: PictureTrack) -> Bool {
+        if track.colour.isFullRange { return false }
+        return switch (track.colour.transfer, track.colour.primaries) {
+        case (.pq, _), (.hlg, _), (_, .p3), (_, .bt2020): false
+        case (.sdr, _), (.unknown, _): true
+        }
+    }
 
     private static func isInOnePiece(_ track: PictureTrack) -> Bool {
         guard let listing = track.listing else { return true }

@@ -17,6 +17,8 @@ final class Demuxer {
     /// How long the file says it is in its first bytes.
     private let promisedLength: Int64?
     private var clock = Clock()
+    /// What the container itself says of each track's colours, by the track's index.
+    private(set) var coloursOfContainer: [Int32: Colour] = [:]
 
     static let containers: Set<String> = [
         "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpegts", "mpeg", "mpegvideo", "m4v", "h264", "hevc",
@@ -43,6 +45,7 @@ final class Demuxer {
         do throws(AVFailure) {
             let demuxer = try Demuxer(
                 reader, format, container: name, isDoubtful: score <= doubtful, boxes: boxes)
+            demuxer.noteColours()
             try av("reading the original", avformat_find_stream_info(demuxer.context, nil))
             return demuxer
         } catch {
@@ -107,6 +110,13 @@ final class Demuxer {
     deinit {
         var doomed: UnsafeMutablePointer<AVFormatContext>? = context
         avformat_close_input(&doomed)
+    }
+
+    /// To be done before libav looks into the tracks: what it finds there takes this one's place.
+    private func noteColours() {
+        for stream in streams {
+            coloursOfContainer[stream.pointee.index] = Colour(of: stream.pointee.codecpar.pointee)
+        }
     }
 
     var streams: [UnsafeMutablePointer<AVStream>] {

@@ -16,7 +16,7 @@ extension PicturePlan {
             : colour.filters(width: across, height: down, keepsShape: true) + ["pad=\(across):\(down):-1:-1"]
         return
             ((deinterlaces ? ["bwdif=mode=send_frame:deint=interlaced"] : [])
-            + shaping + orientation.filters + ["setsar=1", "format=yuv420p"]).joined(separator: ",")
+            + shaping + orientation.filters + ["setsar=1", "format=\(colour.format)"]).joined(separator: ",")
     }
 
     private var cut: [String] {
@@ -24,11 +24,8 @@ extension PicturePlan {
             ? [] : ["crop=\(usedWidth):\(usedHeight):0:0:exact=1"]
     }
 
-    /// The same picture for a still: RGB, as screens show it.
-    package func stillFilters(fitting longSide: Int) -> String {
-        filters(fitting: longSide)
-            + ",scale=in_color_matrix=bt709:in_range=tv:flags=\(ColourWork.scaling),format=rgb24"
-    }
+    /// From a picture in the usual colours to a still: RGB, as screens show it.
+    static let stillFilters = "scale=in_color_matrix=bt709:in_range=tv:flags=\(ColourWork.scaling),format=rgb24"
 
     package func size(fitting longSide: Int?) -> (width: Int, height: Int) {
         guard let longSide, longSide < max(width, height) else { return (width, height) }
@@ -41,85 +38,44 @@ extension PicturePlan {
 extension ColourWork {
     static let scaling = "lanczos+accurate_rnd+full_chroma_int"
 
-    /// Shrinks, and brings the colours to BT.709 in the limited range.
-    func filters(width: Int, height: Int, keepsShape: Bool = false) -> [String] {
-        let size =
-            "\(width):\(height)"
-            + (keepsShape ? ":force_original_aspect_ratio=decrease:force_divisible_by=2" : "")
+    /// Eight bits for the encoder; ten where `ColourMapper` comes in between.
+    fileprivate var format: String {
         switch self {
-        case .rearrange(let colour):
-            let from =
-                colour.isRGB ? "" : "in_color_matrix=\(colour.matrix.scaleName):in_range=\(colour.scaleRange):"
-            return ["scale=\(size):\(from)out_color_matrix=bt709:out_range=tv:flags=\(Self.scaling)"]
-        case .narrow(let colour):
-            return [
-                Self.shrunk(size, colour),
-                "zscale=\(colour.zscaleInput):transfer=709:primaries=709:matrix=709:range=limited",
-            ]
-        case .toneMap(let colour):
-            // Paper white of HDR (203 cd/m², BT.2408) becomes the white of ordinary video.
-            return [
-                Self.shrunk(size, colour),
-                "zscale=\(colour.zscaleInput):transfer=linear:npl=203", "format=gbrpf32le",
-                "zscale=primaries=709", "tonemap=tonemap=hable:desat=0",
-                "zscale=transfer=709:matrix=709:range=limited",
-            ]
+        case .rearrange: "yuv420p"
+        case .narrow, .toneMap: "yuv420p10le"
         }
     }
 
-    /// Shrinks without touching the colours; ten bits are kept for what comes after.
-    private static func shrunk(_ size: String, _ colour: Colour) -> String {
-        let same = "in_color_matrix=\(colour.matrix.scaleName):out_color_matrix=\(colour.matrix.scaleName)"
-        let range = "in_range=\(colour.scaleRange):out_range=\(colour.scaleRange)"
-        return "scale=\(size):\(same):\(range):flags=\(scaling),format=yuv420p10le"
+    /// Shrinks, and brings the range to the limited one; and where the colours are the usual ones but for their
+    /// order, puts that right as well.
+    fileprivate func filters(width: Int, height: Int, keepsShape: Bool = false) -> [String] {
+        let size =
+            "\(width):\(height)"
+            + (keepsShape ? ":force_original_aspect_ratio=decrease:force_divisible_by=2" : "")
+        return switch self {
+        case .rearrange(let colour): [colour.scale(size, to: .bt709)]
+        case .narrow(let colour), .toneMap(let colour):
+            // Turned and shrunk in ten bits: light is still to be made of them.
+            [colour.scale(size, to: colour.matrix), "format=\(format)"]
+        }
     }
 }
 
 extension Colour {
-    var scaleRange: String { isFullRange ? "pc" : "tv" }
-
-    /// What zscale is told of its input, so that it need not rely on what the file says.
-    var zscaleInput: String {
-        "matrixin=\(matrix.zscaleName):primariesin=\(primaries.zscaleName):transferin=\(transfer.zscaleName)"
-            + ":rangein=\(isFullRange ? "full" : "limited")"
+    fileprivate func scale(_ size: String, to result: Matrix) -> String {
+        let range = isFullRange ? "pc" : "tv"
+        let from = isRGB ? "" : "in_color_matrix=\(matrix.scaleName):in_range=\(range):"
+        return "scale=\(size):\(from)out_color_matrix=\(result.scaleName):out_range=tv"
+            + ":flags=\(ColourWork.scaling)"
     }
 }
 
 extension Colour.Matrix {
-    var scaleName: String {
+    fileprivate var scaleName: String {
         switch self {
         case .bt709: "bt709"
         case .bt601, .unknown: "bt601"
         case .bt2020: "bt2020"
-        }
-    }
-
-    var zscaleName: String {
-        switch self {
-        case .bt709, .unknown: "709"
-        case .bt601: "170m"
-        case .bt2020: "2020_ncl"
-        }
-    }
-}
-
-extension Colour.Primaries {
-    var zscaleName: String {
-        switch self {
-        case .bt709, .unknown: "709"
-        case .sd: "170m"
-        case .p3: "smpte432"
-        case .bt2020: "2020"
-        }
-    }
-}
-
-extension Colour.Transfer {
-    var zscaleName: String {
-        switch self {
-        case .sdr: "709"
-        case .pq: "smpte2084"
-        case .hlg: "arib-std-b67"
         }
     }
 }

@@ -13,6 +13,7 @@ final class PictureLine: Line {
     private let threads: Int
     private var graph: FilterGraph?
     private let (decoded, filtered): (Frame, Frame)
+    private let mapper: ColourMapper?
     private let packet: Packet
 
     /// A picture that comes later than this after the one before has a damaged time.
@@ -39,6 +40,7 @@ final class PictureLine: Line {
         decoder = try Decoder(stream, threads: threads)
         encoder = try Encoder.pictures(plan, threads: threads)
         (decoded, filtered) = (try Frame(), try Frame())
+        mapper = try ColourMapper(plan.colour)
         packet = try Packet()
         start = ticks(start_s, decoder.timeBase)
         pace = Pace(
@@ -116,7 +118,7 @@ final class PictureLine: Line {
         // The original's kinds of pictures are no wish to the encoder.
         picture.pointer.pointee.pict_type = AV_PICTURE_TYPE_NONE
         picture.pointer.pointee.interlaced_frame = 0
-        try encode(picture, consume)
+        try encode(mapper?.map(picture) ?? picture, consume)
     }
 
     private func encode(

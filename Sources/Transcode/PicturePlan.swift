@@ -71,17 +71,18 @@ extension PicturePlan {
     /// What the file leaves open is filled in as every player does: high pictures are BT.709, others BT.601.
     static func colourWork(for track: PictureTrack) -> ColourWork {
         var colour = track.colour
+        if colour.transfer == .unknown { colour.transfer = track.dolbyVision?.transfer ?? .unknown }
+        if colour.transfer == .unknown { colour.transfer = .sdr }
         if colour.matrix == .unknown {
-            colour.matrix =
-                colour.transfer != .sdr ? .bt2020 : track.isHighDefinition ? .bt709 : .bt601
+            colour.matrix = colour.transfer != .sdr ? .bt2020 : track.isHighDefinition ? .bt709 : .bt601
         }
         if colour.primaries == .unknown {
             colour.primaries = colour.transfer != .sdr || colour.matrix == .bt2020 ? .bt2020 : .bt709
         }
         return switch (colour.transfer, colour.primaries) {
         case (.pq, _), (.hlg, _): .toneMap(colour)
-        case (.sdr, .p3), (.sdr, .bt2020): .narrow(colour)
-        case (.sdr, .bt709), (.sdr, .sd), (.sdr, .unknown): .rearrange(colour)
+        case (_, .bt709), (_, .unknown): .rearrange(colour)
+        case (_, .ebu), (_, .smpteC), (_, .p3), (_, .bt2020): .narrow(colour)
         }
     }
 }

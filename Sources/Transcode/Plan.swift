@@ -97,15 +97,24 @@ extension Plan {
             if probe.isDoubtful { throw Refusal(.notMedia) }
             throw Refusal(.corrupt, "Not one picture in it could be decoded.")
         }
+        let compatible = decoded.filter { $0.dolbyVision?.isCompatible ?? true }
+        guard !compatible.isEmpty else {
+            throw Refusal(.unsupportedCodec, Self.dolbyVisionAlone(decoded[0].dolbyVision?.profile ?? 5))
+        }
         // A track of a few pictures beside one of many is an extra, however large its pictures are; so is one that
         // is soon over.
-        let most = decoded.compactMap(\.count).max() ?? 0
-        let longest = decoded.compactMap(\.duration).max() ?? 0
-        let candidates = decoded.filter {
+        let most = compatible.compactMap(\.count).max() ?? 0
+        let longest = compatible.compactMap(\.duration).max() ?? 0
+        let candidates = compatible.filter {
             ($0.count ?? most) * 4 >= most && ($0.duration ?? longest) * 4 >= longest
         }
         let best = candidates.max { $0.rank < $1.rank }
-        return best ?? decoded[0]
+        return best ?? compatible[0]
+    }
+
+    private static func dolbyVisionAlone(_ profile: Int) -> String {
+        "It is Dolby Vision of profile \(profile), which has the right colours only on devices made for it. Export "
+            + "it again as HDR10, HLG or ordinary video, and drop that."
     }
 
     /// The track to listen to: the default one, else the one with most channels, as long as it plays.

@@ -52,6 +52,7 @@ package struct PictureTrack: Sendable {
     package var isPlainH264 = false
     package var colourCodes = ColourCodes()
     package var bitrate: Double?
+    package var dolbyVision: DolbyVision?
 
     package init(index: Int, codec: String, width: Int, height: Int) {
         self.index = index
@@ -133,6 +134,32 @@ package struct Ratio: Hashable, Sendable {
     }
 }
 
+/// What a track of Dolby Vision is made of.
+package struct DolbyVision: Hashable, Sendable {
+    package var profile: Int
+    /// What its pictures are to those who do not know Dolby Vision: 0 for nothing.
+    package var compatibility: Int
+
+    package init(profile: Int, compatibility: Int) {
+        self.profile = profile
+        self.compatibility = compatibility
+    }
+
+    /// Whether its pictures have the right colours without what only Dolby's own devices know. Old profiles
+    /// with two layers always do, and older files do not say so.
+    package var isCompatible: Bool { compatibility != 0 || profile < 5 || profile == 6 || profile == 7 }
+
+    /// The kind of light that its pictures stand for, where they do not say so themselves.
+    var transfer: Colour.Transfer {
+        switch compatibility {
+        case 1, 6: .pq
+        case 2: .sdr
+        case 4: .hlg
+        default: .unknown
+        }
+    }
+}
+
 /// How the stored picture is to be turned, or mirrored, to stand upright.
 package enum Orientation: String, CaseIterable, Sendable {
     case upright, right, upsideDown, left
@@ -181,15 +208,18 @@ package enum Orientation: String, CaseIterable, Sendable {
 /// What the numbers of a picture mean. What a file does not say, or says wrongly, is `unknown`.
 package struct Colour: Hashable, Sendable {
     package enum Matrix: String, Sendable { case bt709, bt601, bt2020, unknown }
-    package enum Primaries: String, Sendable { case bt709, sd, p3, bt2020, unknown }
-    package enum Transfer: String, Sendable { case sdr, pq, hlg }
+    /// `ebu` and `smpteC` are those of old television, in countries with PAL and with NTSC.
+    package enum Primaries: String, Sendable { case bt709, ebu, smpteC, p3, bt2020, unknown }
+    package enum Transfer: String, Sendable { case sdr, pq, hlg, unknown }
 
     package var matrix = Matrix.unknown
     package var primaries = Primaries.unknown
-    package var transfer = Transfer.sdr
+    package var transfer = Transfer.unknown
     package var isFullRange = false
     /// RGB and palettes have no matrix.
     package var isRGB = false
+    /// The brightest light in it, in cd/m², as far as the file says.
+    package var peak: Double?
 
     package init() {}
 }

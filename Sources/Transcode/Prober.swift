@@ -119,7 +119,7 @@ struct Prober {
         for stream in demuxer.streams {
             guard let trial = trials[Int(stream.pointee.index)] else { continue }
             if stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO {
-                var track = Self.pictureTrack(stream, trial)
+                var track = Self.pictureTrack(stream, trial, demuxer.coloursOfContainer[stream.pointee.index])
                 track.duration = track.duration.flatMap { Probe.plausible($0, size: size) }
                 if demuxer.container.hasPrefix("mov"), !probe.isFragmented {
                     track.listing = Listing(stream, fileSize: size)
@@ -154,7 +154,9 @@ struct Prober {
         return track
     }
 
-    private static func pictureTrack(_ stream: UnsafeMutablePointer<AVStream>, _ trial: Trial) -> PictureTrack {
+    private static func pictureTrack(
+        _ stream: UnsafeMutablePointer<AVStream>, _ trial: Trial, _ colourOfContainer: Colour?
+    ) -> PictureTrack {
         let parameters = stream.pointee.codecpar.pointee
         var track = PictureTrack(
             index: Int(stream.pointee.index), codec: String(cString: avcodec_get_name(parameters.codec_id)),
@@ -174,11 +176,13 @@ struct Prober {
         track.isEncrypted = trial.isEncrypted
         track.hasDecoder = trial.decoder != nil
         track.orientation = orientation(of: stream)
+        track.dolbyVision = PictureTrack.dolbyVision(of: stream)
         if let picture = trial.picture {
             // The container's word on the shape of pixels counts more than the codec's.
             let shape = av_guess_sample_aspect_ratio(nil, stream, picture.pointer)
             track.pixelShape = Ratio(shape).value == nil ? Ratio(1, 1) : Ratio(shape)
-            track.colour = Colour(of: picture.pointer.pointee)
+            track.colour = Colour(of: picture.pointer.pointee, else: colourOfContainer)
+            track.colour.peak = PictureTrack.peak(of: picture.pointer, stream)
             track.isInterlaced = picture.isInterlaced
             track.firstPicture = picture.time ?? 0
             track.isPlainH264 =
@@ -199,41 +203,5 @@ struct Prober {
         guard let data, size >= 36 else { return .upright }
         let cell = { UnsafeRawPointer(data).loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self) }
         return Orientation(a: cell(0), b: cell(1), c: cell(3), d: cell(4))
-    }
-}
-
-extension Colour {
-    /// What a decoded picture says of itself. "Reserved" values, which some phones write, are unknown ones.
-    init(of picture: AVFrame) {
-        self.init()
-        matrix =
-            switch picture.colorspace {
-            case AVCOL_SPC_BT709: .bt709
-            case AVCOL_SPC_BT470BG, AVCOL_SPC_SMPTE170M, AVCOL_SPC_FCC, AVCOL_SPC_SMPTE240M: .bt601
-            case AVCOL_SPC_BT2020_NCL, AVCOL_SPC_BT2020_CL: .bt2020
-            default: .unknown
-            }
-        primaries =
-            switch picture.color_primaries {
-            case AVCOL_PRI_BT709: .bt709
-            case AVCOL_PRI_BT470BG, AVCOL_PRI_SMPTE170M, AVCOL_PRI_SMPTE240M: .sd
-            case AVCOL_PRI_SMPTE431, AVCOL_PRI_SMPTE432: .p3
-            case AVCOL_PRI_BT2020: .bt2020
-            default: .unknown
-            }
-        transfer =
-            switch picture.color_trc {
-            case AVCOL_TRC_SMPTE2084: .pq
-            case AVCOL_TRC_ARIB_STD_B67: .hlg
-            default: .sdr
-            }
-        let format = AVPixelFormat(picture.format)
-        isFullRange =
-            picture.color_range == AVCOL_RANGE_JPEG
-            || [AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUVJ440P].contains(
-                format)
-        if let description = av_pix_fmt_desc_get(format) {
-            isRGB = description.pointee.flags & UInt64(AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL) != 0
-        }
     }
 }

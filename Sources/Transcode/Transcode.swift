@@ -96,21 +96,27 @@ private func withOriginal<Made>(
 
 private func poster(of best: Frame, plan: PicturePlan, threads: Int) throws(Refusal) -> Frame {
     do throws(AVFailure) {
-        let input = FilterGraph.Input(best, shape: Ratio(1, 1))
-        let graph = try FilterGraph(
-            plan.stillFilters(fitting: 1280), for: input, timeBase: Encoder.pictureTicks, threads: threads)
-        let still = try Frame()
-        var result: Frame?
-        best.pointer.pointee.pts = 0
-        for input in [best, nil] {
-            try graph.filter(input, into: still) { (frame) throws(AVFailure) in
-                if result == nil { result = try frame.shared() }
-            }
-        }
-        return try given(result, "drawing the poster")
+        let small = try filtered(best, plan.filters(fitting: 1280), threads: threads)
+        let mapped = try ColourMapper(plan.colour)?.map(small) ?? small
+        return try filtered(mapped, PicturePlan.stillFilters, threads: threads)
     } catch {
         throw error.refusal(else: .corrupt)
     }
+}
+
+private func filtered(_ picture: Frame, _ filters: String, threads: Int) throws(AVFailure) -> Frame {
+    let graph = try FilterGraph(
+        filters, for: FilterGraph.Input(picture, shape: Ratio(1, 1)), timeBase: Encoder.pictureTicks,
+        threads: threads)
+    let made = try Frame()
+    var result: Frame?
+    picture.pointer.pointee.pts = 0
+    for input in [picture, nil] {
+        try graph.filter(input, into: made) { (frame) throws(AVFailure) in
+            if result == nil { result = try frame.shared() }
+        }
+    }
+    return try given(result, "drawing the poster")
 }
 
 /// Nil where it cannot be made in the plan's way.

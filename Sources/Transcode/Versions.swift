@@ -19,7 +19,7 @@ package func equipment() -> [(name: String, isThere: Bool)] {
         "h264", "hevc", "av1", "vp8", "vp9", "prores", "mjpeg", "mpeg4", "mpeg2video", "dvvideo", "aac", "mp3",
         "opus", "ac3", "pcm_s16le",
     ].map { (name: String) in ("decoder \(name)", hasDecoder(name)) }
-    let filters = ["scale", "zscale", "tonemap", "transpose", "bwdif", "aresample"].map { (name: String) in
+    let filters = ["scale", "transpose", "bwdif", "aresample"].map { (name: String) in
         ("filter \(name)", avfilter_get_by_name(name) != nil)
     }
     return encoders + decoders + filters

@@ -56,6 +56,12 @@ final class Bench {
         return path(name)
     }
 
+    /// What `ffmpeg` writes, without a file.
+    func bytes(_ arguments: String...) throws -> [UInt8] {
+        let all = ["-v", "error"] + arguments.flatMap { $0.split(separator: " ").map(String.init) }
+        return Array(try runForBytes("ffmpeg", all + ["-"]))
+    }
+
     /// The first picture in grey, row by row.
     func grey(_ file: Path, width: Int, height: Int) throws -> [[UInt8]] {
         let bytes = [UInt8](

@@ -97,7 +97,9 @@ import Transcode
         var bright = picture()
         bright.colour.transfer = .hlg
         let mapped = try Plan(for: probe([bright]), recipe: Recipe())
-        #expect(mapped.picture.filters().contains("tonemap"))
+        #expect(mapped.picture.filters().contains("out_color_matrix=bt2020"))
+        guard case .toneMap(let colour) = mapped.picture.colour else { return #expect(Bool(false)) }
+        #expect(colour.primaries == .bt2020)
     }
 
     @Test(arguments: [
