@@ -56,6 +56,11 @@ func av(_ doing: @autoclosure () -> String, _ code: Int32) throws(AVFailure) -> 
     return code
 }
 
+/// Calls of libav in the words of the model: what fails without saying why makes the file a damaged one.
+func refusing<Result>(_ work: () throws(AVFailure) -> Result) throws(Refusal) -> Result {
+    do throws(AVFailure) { return try work() } catch { throw error.refusal(else: .corrupt) }
+}
+
 /// Memory that libav could not give.
 func given<Pointer>(_ pointer: Pointer?, _ doing: String) throws(AVFailure) -> Pointer {
     guard let pointer else { throw AVFailure(AVFailure.outOfMemory, doing) }

@@ -54,6 +54,11 @@ final class Muxer {
         try av("beginning the video file", avformat_write_header(context, &options.dictionary))
     }
 
+    /// When a packet that is still to be written will be shown.
+    func seconds(of packet: Packet, in track: Int) -> Double {
+        Double(packet.pointer.pointee.pts) * (Ratio(timeBases[track]).value ?? 0)
+    }
+
     /// Takes the packet's data over.
     func write(_ packet: Packet, to track: Int) throws(AVFailure) {
         guard let stream = context.pointee.streams[track] else { return }

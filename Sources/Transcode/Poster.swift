@@ -12,25 +12,28 @@ struct PosterSearch {
     private let threads: Int
     private let eye: Eye
     private var best: (picture: Frame, score: Double)?
-    /// When the key pictures that were looked at are shown.
+    /// The times of the key pictures that were looked at: many places lead to the same one.
     private var seen: Set<Int64> = []
 
     private static let looks = 8
     private static let span_s = 60.0
     private static let good = 20.0
 
-    static func best(in file: FileIO, plan: Plan, threads: Int) throws(Refusal) -> Frame {
-        // Opened twice, because not every container can go back to its beginning.
-        let (first, second) = (try Demuxer.open(file), try Demuxer.open(file))
-        do throws(AVFailure) {
-            var search = PosterSearch(plan: plan, threads: threads, eye: try Eye())
-            try search.lookAround(first)
-            if search.isUndecided { try search.lookClosely(second) }
-            guard let best = search.best else { throw AVFailure(AVFailure.invalidData, "looking for a poster") }
-            return best.picture
-        } catch {
-            throw error.refusal(else: .corrupt)
+    static func best(
+        in file: FileIO, plan: Plan, threads: Int, _ meter: Meter
+    ) throws(Refusal) -> Frame {
+        let demuxer = try Demuxer.open(file)
+        var search = try refusing { () throws(AVFailure) in
+            PosterSearch(plan: plan, threads: threads, eye: try Eye())
         }
+        try refusing { () throws(AVFailure) in try search.lookAround(demuxer, meter) }
+        if search.isUndecided {
+            // Opened anew, because not every container can go back to its beginning.
+            let again = try Demuxer.open(file)
+            try refusing { () throws(AVFailure) in try search.lookClosely(again) }
+        }
+        guard let best = search.best else { throw Refusal(.corrupt, "Not one picture in it could be decoded.") }
+        return best.picture
     }
 
     private init(plan: Plan, threads: Int, eye: Eye) {
@@ -41,23 +44,24 @@ struct PosterSearch {
     /// Nothing good was seen, and so little that looking again may help.
     private var isUndecided: Bool { seen.count < 3 && (best?.score ?? 0) < Self.good }
 
-    private mutating func lookAround(_ demuxer: Demuxer) throws(AVFailure) {
+    private mutating func lookAround(_ demuxer: Demuxer, _ meter: Meter) throws(AVFailure) {
         demuxer.want(only: [track])
         let decoder = try Decoder(demuxer.streams[track], threads: threads, for: .keyPictures)
         let span = min(plan.duration ?? Self.span_s, Self.span_s)
         let start = plan.start_s
+        // The first picture comes first: it brings what later ones rely on, such as a palette.
+        if let picture = try newKeyPicture(of: demuxer, decoder) { try consider(picture) }
         for look in 0..<Self.looks {
             // A little after the beginning, where many videos fade in.
             let place = start + span * (Double(look) + 0.3) / Double(Self.looks)
             guard demuxer.seek(track, seconds: place) else { break }
             decoder.flush()
-            if let picture = try keyPicture(of: demuxer, decoder), seen.insert(picture.time ?? 0).inserted {
-                try consider(picture)
-            }
+            meter.tell(0.3 + 0.4 * Double(look) / Double(Self.looks))
+            if let picture = try newKeyPicture(of: demuxer, decoder) { try consider(picture) }
         }
     }
 
-    private func keyPicture(of demuxer: Demuxer, _ decoder: Decoder) throws(AVFailure) -> Frame? {
+    private mutating func newKeyPicture(of demuxer: Demuxer, _ decoder: Decoder) throws(AVFailure) -> Frame? {
         let (packet, frame) = (try Packet(), try Frame())
         var found: Frame?
         // Between two key pictures there are rarely more packets than this.
@@ -65,6 +69,7 @@ struct PosterSearch {
             // The end, or what cannot be read: there is no picture here.
             guard (try? demuxer.next(packet)) ?? false else { break }
             guard packet.stream == track, packet.pointer.pointee.flags & AV_PKT_FLAG_KEY != 0 else { continue }
+            guard seen.insert(packet.pointer.pointee.pts).inserted else { break }
             // Decoders that work ahead keep a picture back until they hear that no more will come.
             for input in [packet, nil] {
                 try decoder.decode(input, into: frame) { (picture) throws(AVFailure) in

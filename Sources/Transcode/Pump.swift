@@ -45,14 +45,22 @@ struct Pump {
         muxer = try Muxer(into: file)
     }
 
-    /// `progress` hears after every packet how many seconds of video are done. Nil if there turned out to be
-    /// something that cannot be copied: then all of it is to be converted.
-    func run(progress: (Double) throws(AVFailure) -> Void) throws(AVFailure) -> Outcome? {
+    /// How far it is, in seconds of video: what went in, and what came out, which is later by all that the encoder
+    /// looks ahead.
+    struct Progress {
+        var taken_s = 0.0
+        var made_s = 0.0
+    }
+
+    /// `tell` hears of every packet. Nil if there turned out to be something that cannot be copied: then all of it
+    /// is to be converted.
+    func run(tell: (Progress) throws(AVFailure) -> Void) throws(AVFailure) -> Outcome? {
         let pictureTrack = try pictures.join(muxer)
         let soundTrack = try sound?.join(muxer) ?? -1
         try muxer.begin()
         let packet = try Packet()
         var (goesOn, brokeOff) = (true, false)
+        var progress = Progress()
         while goesOn {
             do throws(AVFailure) {
                 goesOn = try demuxer.next(packet)
@@ -62,7 +70,9 @@ struct Pump {
             }
             if !goesOn || packet.stream == pictures.track {
                 try pictures.take(goesOn ? packet : nil) { (made) throws(AVFailure) in
+                    progress.made_s = max(progress.made_s, muxer.seconds(of: made, in: pictureTrack))
                     try muxer.write(made, to: pictureTrack)
+                    try tell(progress)
                 }
             }
             if let sound, !goesOn || packet.stream == sound.track {
@@ -71,7 +81,8 @@ struct Pump {
                 }
             }
             if pictures.condition.isUnfit || sound?.condition.isUnfit ?? false { return nil }
-            try progress(max(pictures.end_s, sound?.end_s ?? 0))
+            progress.taken_s = max(pictures.end_s, sound?.end_s ?? 0)
+            try tell(progress)
         }
         try muxer.end()
         return Outcome(

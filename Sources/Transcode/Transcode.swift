@@ -19,9 +19,9 @@ package func preview(
         let probe = try Prober.probe(file)
         let plan = try Plan(for: probe, recipe: job.recipe)
         meter.tell(0.3)
-        let best = try PosterSearch.best(in: file, plan: plan, threads: job.threads)
+        let best = try PosterSearch.best(in: file, plan: plan, threads: job.workThreads, meter)
         meter.tell(0.7)
-        let picture = try poster(of: best, plan: plan.picture, threads: job.threads)
+        let picture = try poster(of: best, plan: plan.picture, threads: job.workThreads)
         let name = { (role: Rendition.Role) in job.staging / role.file(of: job.id, kind: .video) }
         let sizes = try Stills.write(picture, poster: name(.poster), thumb: name(.thumb))
         let files = [
@@ -64,9 +64,9 @@ private func make(
     _ original: FileIO, to path: Path, _ plan: Plan, _ job: Job, _ report: @escaping (WorkerLine) -> Void
 ) throws(Refusal) -> Pump.Outcome? {
     let meter = Meter(.transcode, report)
-    guard case .copy = plan.way else { return try pump(original, to: path, plan, threads: job.threads, meter) }
+    guard case .copy = plan.way else { return try pump(original, to: path, plan, threads: job.workThreads, meter) }
     do throws(Refusal) {
-        guard let outcome = try pump(original, to: path, plan, threads: job.threads, meter) else { return nil }
+        guard let outcome = try pump(original, to: path, plan, threads: job.workThreads, meter) else { return nil }
         try Verify.check(path, plan: plan, lasting: outcome.duration, meter: Meter(.verify, report))
         return outcome
     } catch {
@@ -76,6 +76,12 @@ private func make(
         case .accident, .environment: throw error
         }
     }
+}
+
+extension Job {
+    /// As many as the machine has, but every one of them keeps pictures in memory, and beyond eight one video is
+    /// hardly done sooner.
+    fileprivate var workThreads: Int { threads > 0 ? threads : min(8, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 }
 
 /// Opens the original for `work`. Where its disk failed meanwhile, whatever came of the work is void: no file
@@ -129,9 +135,10 @@ private func pump(
     do throws(AVFailure) {
         let pump = try Pump(plan, from: demuxer, into: result, threads: threads)
         let expected = plan.duration ?? 0
-        return try pump.run { (done_s) throws(AVFailure) in
-            meter.tell(expected > 0 ? done_s / expected : 0)
-            isTooLong = done_s > plan.maxDuration_s
+        return try pump.run { (progress) throws(AVFailure) in
+            // Half of the work is done when a picture goes in, the other half when it comes out.
+            meter.tell(expected > 0 ? (progress.taken_s + progress.made_s) / 2 / expected : 0)
+            isTooLong = progress.taken_s > plan.maxDuration_s
             if isTooLong { throw AVFailure(AVFailure.invalidData, "reading the original") }
         }
     } catch {

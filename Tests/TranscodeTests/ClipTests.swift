@@ -112,6 +112,14 @@ struct ClipTests {
         #expect(try Data(contentsOf: URL(fileURLWithPath: bench.file(.main).text)) == first)
     }
 
+    @Test func aPaletteThatComesOnceColoursThePosterToo() throws {
+        let clip = try bench.draw(
+            "palette.avi", "-f lavfi -i color=red:size=320x240:rate=25:duration=4 -c:v rawvideo -pix_fmt pal8")
+        _ = try bench.preview(clip)
+        let colour = try bench.colour(bench.file(.poster), region: "320:240:0:0")
+        #expect(colour[0] > 200 && colour[2] < 60, "\(colour)")
+    }
+
     @Test func thePosterIsNotTheBlackBeginning() throws {
         let clip = try bench.draw(
             "dark.mp4", "-f lavfi -i testsrc2=size=320x240:rate=25:duration=4 -vf fade=in:0:50 -g 250",
