@@ -42,7 +42,7 @@ def expectations(folder):
 
 
 def worker(program, kind, original, staging, identity, preset):
-    """The worker's last line, its seconds and its peak of memory in MB."""
+    """The worker's last line, and its seconds."""
     job = {"protocol": 2, "id": identity, "kind": kind, "original": original, "staging": staging, "threads": 0,
            "memory_bytes": 4 << 30}
     job["recipe"] = {"longSide": 2400, "quality": 23, "preset": preset, "audioBitrate": 128000, "maxFrameRate": 60,

@@ -45,7 +45,15 @@ extension LedgerReader {
 extension Media {
     /// The picture of a Live Photo is taken in the middle of its film, which lasts three seconds.
     fileprivate func isOfTheMoment(of other: Media) -> Bool {
-        guard let capturedAt, let otherAt = other.capturedAt else { return false }
+        guard let capturedAt, let otherAt = other.capturedAt, saysItsMoment, other.saysItsMoment else {
+            return false
+        }
         return abs(capturedAt.seconds(since: otherAt)) <= 3
+    }
+
+    /// A day alone, or the time of a file that was copied about, is the same for many.
+    private var saysItsMoment: Bool {
+        guard let capturedAtSource else { return false }
+        return capturedAtSource != Media.fileTime && !capturedAtSource.hasSuffix(" (day only)")
     }
 }

@@ -23,6 +23,9 @@ package struct Media: Hashable, Codable, Sendable {
     /// Plain sentences about what had to be left out or repaired.
     package var remarks: [String]
 
+    /// What is said where no tag says anything.
+    package static let fileTime = "file time"
+
     package init(
         kind: Kind, duration: Double?, width: Int, height: Int, capturedAt: Timestamp? = nil,
         capturedAtOffset: String? = nil, capturedAtSource: String? = nil, contentIdentifier: String? = nil,
@@ -55,7 +58,7 @@ extension Media {
         var media = self
         media.capturedAt = changed
         media.capturedAtOffset = nil
-        media.capturedAtSource = "file time"
+        media.capturedAtSource = Self.fileTime
         return media
     }
 }

@@ -16,7 +16,7 @@ package func preview(
 ) throws(Refusal) -> (Media, [MadeFile]) {
     try withOriginal(job) { (file) throws(Refusal) in
         let meter = Meter(.preview, report)
-        let probe = try Prober.probe(file)
+        let probe = try Prober.probe(file, limit_s: job.recipe.maxDuration_s)
         let plan = try Plan(for: probe, recipe: job.recipe)
         meter.tell(0.3)
         let best = try PosterSearch.best(in: file, plan: plan, threads: job.workThreads, meter)
@@ -37,43 +37,45 @@ package func transcode(
     job: Job, report: @escaping (WorkerLine) -> Void
 ) throws(Refusal) -> (Media, [MadeFile]) {
     try withOriginal(job) { (file) throws(Refusal) in
-        let probe = try Prober.probe(file)
-        let plan = try Plan(for: probe, recipe: job.recipe)
+        let probe = try Prober.probe(file, limit_s: job.recipe.maxDuration_s)
+        var plan = try Plan(for: probe, recipe: job.recipe)
         let path = job.staging / Rendition.Role.main.file(of: job.id, kind: .video)
-        var made = plan
-        var outcome = try make(file, to: path, made, job, report)
-        if outcome == nil {
+        let outcome: Pump.Outcome
+        if let copied = try copy(file, to: path, plan, job, report) {
+            outcome = copied
+        } else {
+            // Not what can be copied after all: all of it begins again.
             var recipe = job.recipe
             recipe.copyWhenPlayable = false
-            made = try Plan(for: probe, recipe: recipe)
-            outcome = try make(file, to: path, made, job, report)
+            plan = try Plan(for: probe, recipe: recipe)
+            outcome = try pump(file, to: path, plan, job, Meter(.transcode, report))
         }
-        guard let outcome else { throw Refusal(.corrupt) }
-        var media = Media(of: probe, plan: made)
-        media.remarks += try Loss(of: outcome, probe, made).remarks()
+        var media = Media(of: probe, plan: plan)
+        media.remarks += try Loss(of: outcome, probe, plan).remarks()
         media.duration = outcome.duration
-        if made.way == .convert {
-            try Verify.check(path, plan: made, lasting: outcome.duration, meter: Meter(.verify, report))
+        if plan.way == .convert {
+            try Verify.check(path, plan: plan, lasting: outcome.duration, meter: Meter(.verify, report))
         }
         return (media, [MadeFile(role: .main, width: plan.picture.width, height: plan.picture.height)])
     }
 }
 
-/// Makes the video as planned. Nil where it was to be copied and turned out to be nothing that can be.
-private func make(
+/// Copies what is planned to be copied. Nil where that is not planned, or not possible after all: converting mends
+/// what is odd about a file, or finds the words for it.
+private func copy(
     _ original: FileIO, to path: Path, _ plan: Plan, _ job: Job, _ report: @escaping (WorkerLine) -> Void
 ) throws(Refusal) -> Pump.Outcome? {
-    let meter = Meter(.transcode, report)
-    guard case .copy = plan.way else { return try pump(original, to: path, plan, threads: job.workThreads, meter) }
+    guard case .copy = plan.way else { return nil }
     do throws(Refusal) {
-        guard let outcome = try pump(original, to: path, plan, threads: job.workThreads, meter) else { return nil }
+        let outcome = try pump(original, to: path, plan, job, Meter(.transcode, report))
+        // Where the claimed length was a lie, so was the bit rate.
+        guard !outcome.isUnfit, outcome.duration > (plan.duration ?? 0) / 2 else { return nil }
         try Verify.check(path, plan: plan, lasting: outcome.duration, meter: Meter(.verify, report))
         return outcome
     } catch {
-        // Whatever is odd about it, converting will mend it or find the words; the machine's troubles stay.
-        switch error.problem.class {
-        case .content: return nil
-        case .accident, .environment: throw error
+        switch (error.problem, error.problem.class) {
+        case (.tooLong, _), (.tooLarge, _), (_, .accident), (_, .environment): throw error
+        case (_, .content): return nil
         }
     }
 }
@@ -81,7 +83,9 @@ private func make(
 extension Job {
     /// As many as the machine has, but every one of them keeps pictures in memory, and beyond eight one video is
     /// hardly done sooner.
-    fileprivate var workThreads: Int { threads > 0 ? threads : min(8, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+    fileprivate var workThreads: Int {
+        threads > 0 ? threads : min(8, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    }
 }
 
 /// Opens the original for `work`. Where its disk failed meanwhile, whatever came of the work is void: no file
@@ -102,7 +106,10 @@ private func withOriginal<Made>(
 
 private func poster(of best: Frame, plan: PicturePlan, threads: Int) throws(Refusal) -> Frame {
     do throws(AVFailure) {
-        let small = try filtered(best, plan.filters(fitting: 1280), threads: threads)
+        var plan = plan
+        plan.deinterlaces = best.isInterlaced
+        let small = try filtered(
+            best, plan.filters(of: (best.width, best.height), fitting: 1280), threads: threads)
         let mapped = try ColourMapper(plan.colour)?.map(small) ?? small
         return try filtered(mapped, PicturePlan.stillFilters, threads: threads)
     } catch {
@@ -125,15 +132,15 @@ private func filtered(_ picture: Frame, _ filters: String, threads: Int) throws(
     return try given(result, "drawing the poster")
 }
 
-/// Nil where it cannot be made in the plan's way.
+/// Makes the video as planned.
 private func pump(
-    _ original: FileIO, to path: Path, _ plan: Plan, threads: Int, _ meter: Meter
-) throws(Refusal) -> Pump.Outcome? {
+    _ original: FileIO, to path: Path, _ plan: Plan, _ job: Job, _ meter: Meter
+) throws(Refusal) -> Pump.Outcome {
     let demuxer = try Demuxer.open(original)
     let result = try FileIO.creating(path)
     var isTooLong = false
     do throws(AVFailure) {
-        let pump = try Pump(plan, from: demuxer, into: result, threads: threads)
+        let pump = try Pump(plan, from: demuxer, into: result, threads: job.workThreads)
         let expected = plan.duration ?? 0
         return try pump.run { (progress) throws(AVFailure) in
             // Half of the work is done when a picture goes in, the other half when it comes out.
@@ -153,7 +160,8 @@ extension Loss {
         self.init(
             expected_s: plan.duration, reached_s: outcome.picturesEnd_s, listed: track?.listing,
             packetsRead: outcome.pictures.packets, pictures: outcome.pictures.pictures,
-            isCut: outcome.brokeOff || probe.endsEarly, isClaim: ["flv", "asf"].contains(container),
+            isCut: outcome.brokeOff || probe.endsEarly && track?.listing == nil,
+            isClaim: ["flv", "live_flv", "asf"].contains(container),
             damage: outcome.pictures.damage, soundDamage: outcome.sound?.damage ?? 0)
     }
 }

@@ -29,6 +29,8 @@ actor Keeper {
     var isRebuilding = false
     /// Lines about pairs that the rows of their halves do not say yet, by each of the two.
     var recordedPairs: [AssetID: Fact] = [:]
+    /// The other halves whose line was begun, and is not known to stand.
+    var begunPairs: [AssetID: AssetID] = [:]
     /// How far a start has read the record.
     var readUpTo = Record.Position.start
     private let thread: WorkThread

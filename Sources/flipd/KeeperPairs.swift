@@ -17,11 +17,20 @@ extension Keeper {
     func recordPairing(of asset: Asset) throws -> Pairing? {
         guard asset.stage == .published, asset.pair == nil else { return nil }
         if let fact = recordedPairs[asset.id] { return try pairing(asset, fact) }
-        guard let other = try reader.otherHalf(of: asset), recordedPairs[other.id] == nil else { return nil }
+        guard let other = try otherHalf(of: asset), recordedPairs[other.id] == nil else { return nil }
         let fact = Fact(at: Clock.now(), id: asset.id, what: .paired, pair: other.id)
+        begunPairs[asset.id] = other.id
         _ = try record.append(fact)
+        begunPairs[asset.id] = nil
         note(pair: fact)
         return Pairing(at: fact.at, one: asset, other: other)
+    }
+
+    /// A line that could not be synced may stand in the record all the same: it is written once more, and no other half
+    /// is looked for.
+    private func otherHalf(of asset: Asset) throws -> Asset? {
+        guard let begun = begunPairs[asset.id] else { return try reader.otherHalf(of: asset) }
+        return try reader.asset(begun)
     }
 
     /// Nil where the other half has no row, or another half.

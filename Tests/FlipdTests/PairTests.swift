@@ -13,10 +13,12 @@ import Testing
 
     init() throws { house = try House() }
 
-    private func media(_ kind: Kind, _ identifier: String?, at moment: Timestamp? = noon) -> Media {
+    private func media(
+        _ kind: Kind, _ identifier: String?, at moment: Timestamp? = noon, by source: String = "creation_time"
+    ) -> Media {
         Media(
             kind: kind, duration: kind == .video ? 3 : nil, width: 640, height: 360, capturedAt: moment,
-            contentIdentifier: identifier)
+            capturedAtSource: moment == nil ? nil : source, contentIdentifier: identifier)
     }
 
     /// As a worker and the corridor would bring it there.
@@ -84,6 +86,8 @@ import Testing
             ("Loom/IMG_1.HEIC", media(.photo, "B")), ("Loom/IMG_1.JPG", media(.photo, nil, at: noon + 3.5)),
             ("Loom/IMG_1.PNG", media(.photo, nil, at: nil)), ("Loom/1905/IMG_1.HEIC", media(.photo, nil)),
             ("Loom/ref=1/IMG_1.HEIC", media(.photo, nil)), ("Loom/IMG_1.x.HEIC", media(.photo, nil)),
+            ("Loom/IMG_1.GIF", media(.photo, nil, by: Media.fileTime)),
+            ("Loom/IMG_1.BMP", media(.photo, nil, by: "date (day only)")),
             ("Loom/img_1.HEIC", media(.photo, nil)), ("Loom/IMG_1.mp4", media(.video, "A")),
         ] { #expect(try await publish(name, half, keeper).pair == nil, "\(name)") }
         #expect(try lines().isEmpty)

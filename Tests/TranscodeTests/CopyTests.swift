@@ -61,6 +61,7 @@ import Testing
             { picture, _ in picture.firstPicture = 9_900 },
             { picture, _ in picture.colourCodes.transfer = 18 },
             { picture, _ in picture.colourCodes.transfer = 4 },
+            { picture, _ in picture.colour.transfer = .hlg }, { picture, _ in picture.colour.primaries = .p3 },
             { picture, _ in picture.colourCodes.primaries = 12 },
             { picture, _ in picture.colourCodes.matrix = 9 },
             { picture, _ in
@@ -86,6 +87,19 @@ import Testing
     }
 }
 
+@Suite struct H264UnitTests {
+    @Test func unitsAreFoundBehindLengthsAndBehindMarks() {
+        let inFile: [UInt8] = [0, 0, 0, 2, 0x67, 1, 0, 0, 0, 3, 0x65, 1, 2]
+        #expect(H264Units.inFile(inFile, lengthBytes: 4) == [7, 5])
+        #expect(H264Units.inFile([0, 2, 0x41, 1], lengthBytes: 2) == [1])
+        #expect(H264Units.inStream([0, 0, 0, 1, 0x67, 9, 0, 0, 1, 0x65, 7] as [UInt8]) == [7, 5])
+        // Lengths that lead beyond the end, and nothing at all.
+        #expect(H264Units.inFile([0xFF, 0xFF, 0xFF, 0xFF, 0x65] as [UInt8], lengthBytes: 4) == [5])
+        #expect(H264Units.inFile([] as [UInt8], lengthBytes: 4).isEmpty)
+        #expect(H264Units.inStream([] as [UInt8]).isEmpty)
+    }
+}
+
 /// Real clips, copied.
 @Suite(.serialized, .enabled(if: Bench.hasTools, Bench.toolsAreMissing))
 struct CopyTests {
@@ -100,9 +114,9 @@ struct CopyTests {
             "-metadata title=Secret -metadata location=+48.1+11.5/", more)
     }
 
-    @Test(arguments: ["plain.mp4", "plain.mkv", "plain.mov", "plain.flv", "plain.ts"])
+    @Test(arguments: ["plain.mp4", "plain.mkv", "plain.mov", "plain.flv", "plain.ts", "heard-first.mp4"])
     func everyPictureIsTheSame(name: String) throws {
-        let original = try clip(name)
+        let original = try clip(name, name == "heard-first.mp4" ? "-map 1:a -map 0:v" : "")
         let media = try bench.transcode(original, copies: true)
         #expect(media.remarks.isEmpty)
         #expect(abs((media.duration ?? 0) - 4) < 0.1)
@@ -129,6 +143,12 @@ struct CopyTests {
         for offset in stride(from: middle, to: middle + 600, by: 7) { bytes[offset] ^= 0xFF }
         let media = try bench.transcode(try bench.write(bytes, as: "hurt.mp4"), copies: true)
         #expect(media.remarks == ["Some of its pictures are damaged."])
+        #expect(try bench.facts(bench.file(.main), "stream=profile").contains("profile=Main"))
+    }
+
+    @Test func aKeyPictureThatLeansOnOthersIsNotCopied() throws {
+        let open = try clip("open.mp4", "-x264opts open-gop=1:keyint=25:min-keyint=25:scenecut=0:bframes=2")
+        _ = try bench.transcode(open, copies: true)
         #expect(try bench.facts(bench.file(.main), "stream=profile").contains("profile=Main"))
     }
 

@@ -72,3 +72,33 @@ import Transcode
         return pow((3424.0 / 4096 + 2413.0 / 128 * power) / (1 + 2392.0 / 128 * power), 2523.0 / 32)
     }
 }
+
+/// What was worked out apart from this program, from the recommendations alone: pixels of ten bits in BT.2020, and red,
+/// green and blue of ordinary video from 0 to 255.
+@Suite struct KnownPixelTests {
+    @Test(arguments: [
+        (Colour.Transfer.hlg, (283.0, 512.0, 512.0), SIMD3(75.6, 75.6, 75.6)),
+        (.hlg, (502, 512, 512), SIMD3(137.0, 137.0, 137.0)),
+        (.hlg, (721, 512, 512), SIMD3(213.9, 213.9, 213.9)),
+        (.hlg, (940, 512, 512), SIMD3(255.0, 255.0, 255.0)),
+        (.hlg, (502, 460, 580), SIMD3(188.1, 123.4, 108.2)),
+        (.hlg, (600, 600, 470), SIMD3(104.6, 154.4, 225.3)),
+        (.hlg, (400, 480, 540), SIMD3(128.6, 104.5, 90.8)),
+        (.pq, (64, 512, 512), SIMD3(0.0, 0.0, 0.0)),
+        (.pq, (283, 512, 512), SIMD3(48.7, 48.7, 48.7)),
+        (.pq, (502, 512, 512), SIMD3(162.0, 162.0, 162.0)),
+        (.pq, (721, 512, 512), SIMD3(254.7, 254.7, 254.7)),
+        (.pq, (502, 460, 580), SIMD3(235.5, 88.9, 68.4)),
+        (.pq, (600, 600, 470), SIMD3(0.0, 134.1, 255.0)),
+        (.pq, (400, 480, 540), SIMD3(134.9, 87.6, 65.7)),
+    ])
+    func lightIsMappedAsTheRecommendationsSay(
+        transfer: Colour.Transfer, pixel: (Double, Double, Double), expected: SIMD3<Double>
+    ) {
+        var colour = Colour()
+        (colour.transfer, colour.matrix, colour.primaries) = (transfer, .bt2020, .bt2020)
+        let found = ColourMap(colour).ordinary(luma: pixel.0, cb: pixel.1, cr: pixel.2) * 255
+        let difference = found - expected
+        #expect(max(difference.max(), -difference.min()) < 0.5, "\(found)")
+    }
+}

@@ -134,6 +134,47 @@ struct TrackTests {
         #expect(jumps < 60, "\(jumps) jumps")
     }
 
+    /// Two programmes of one broadcast, whose clocks know nothing of each other.
+    @Test func theSoundOfAnotherProgrammeIsNotTaken() throws {
+        let both = try bench.draw(
+            "both.ts", "-f lavfi -i testsrc2=size=160x120:rate=25:duration=2 -f lavfi -i sine=duration=2",
+            "-f lavfi -i testsrc2=size=320x240:rate=25:duration=2",
+            "-map 0:v -map 1:a -map 2:v -c:v mpeg2video -c:a mp2 -program program_num=1:st=0:st=1",
+            "-program program_num=2:st=2")
+        let media = try bench.transcode(both)
+        #expect((media.width, media.height) == (320, 240))
+        #expect(try bench.facts(bench.file(.main), "stream=codec_type") == ["codec_type=video"])
+    }
+
+    @Test func aDecoderThatNobodyNeedsIsNotOpened() throws {
+        let clip = try bench.draw("odd.avi", Self.pictures, "-c:v asv1")
+        #expect(bench.problem(of: clip) == .unsupportedCodec)
+    }
+
+    @Test func aHoleInTheSoundIsSilence() throws {
+        let clip = try bench.draw(
+            "hole.mkv", "-f lavfi -i color=size=32x32:rate=5:duration=40",
+            "-itsoffset 35 -f lavfi -i sine=duration=5:sample_rate=48000", Self.quick, "-c:a flac")
+        _ = try bench.transcode(clip)
+        let loud = try bench.loudness(bench.file(.main))
+        #expect(loud.prefix(50 * 34).allSatisfy { $0 < 0.001 })
+        #expect(loud.dropFirst(50 * 35 + 5).prefix(50 * 4).allSatisfy { $0 > 0.05 })
+    }
+
+    @Test func aPosterOfAPictureThatChangedItsSizeIsDrawnAllTheSame() throws {
+        let odd = try bench.draw(
+            "odd.ts", "-f lavfi -i color=black:size=321x241:rate=10:duration=1 -c:v libx264 -pix_fmt yuv444p")
+        let even = try bench.draw(
+            "even.ts", "-f lavfi -i testsrc2=size=160x120:rate=10:duration=2", Self.quick, "-output_ts_offset 1"
+        )
+        let both = try bench.write(
+            try Data(contentsOf: URL(fileURLWithPath: odd.text))
+                + Data(contentsOf: URL(fileURLWithPath: even.text)), as: "both.ts")
+        let (media, files) = try bench.preview(both)
+        #expect((media.width, media.height) == (320, 240))
+        #expect(files.map(\.role) == [.poster, .thumb])
+    }
+
     @Test func aFileOfTooManyTracksIsRefused() throws {
         let clip = try bench.draw(
             words: "-f lavfi -i color=size=32x32:rate=5:duration=1".words

@@ -41,7 +41,7 @@ struct AVFailure: Error {
         case flip_averror(ENOSPC), flip_averror(EDQUOT): Refusal(.diskFull)
         case flip_averror(EIO): Refusal(.ioError)
         case flip_averror(EFBIG):
-            Refusal(.tooLarge, "What is made of it grew to more than four times its size.")
+            Refusal(.tooLarge, "What is made of it grew far beyond its own size.")
         case Self.outOfMemory: Refusal(.crashed, "It needed more memory than a job may use, while \(doing).")
         case FLIP_AVERROR_DECODER_NOT_FOUND, FLIP_AVERROR_PATCHWELCOME: Refusal(.unsupportedCodec, detail)
         default: Refusal(problem, detail)

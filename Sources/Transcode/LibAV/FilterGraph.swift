@@ -94,10 +94,8 @@ extension FilterGraph.Input {
         case .sound: true
         }
     }
-}
 
-extension FilterGraph.Input {
-    /// What has to be done to a sound before custom's matrix can make stereo of it.
+    /// What has to be done to a sound that the usual mixing to stereo does not know.
     var mixing: String {
         guard case .sound(_, _, let layout) = self else { return "" }
         // A sphere's first channel is the whole, its second what lies to the left.
@@ -110,9 +108,10 @@ extension FilterGraph.Input {
 /// How libav names the loudspeakers. Files that only count their channels, or name one twice, get the usual
 /// arrangement of so many, if there is one.
 private func layoutName(of frame: Frame) -> String {
-    let order = frame.pointer.pointee.ch_layout.order
+    let (order, count) = (frame.pointer.pointee.ch_layout.order, frame.pointer.pointee.ch_layout.nb_channels)
     if order != AV_CHANNEL_ORDER_NATIVE, order != AV_CHANNEL_ORDER_AMBISONIC {
-        av_channel_layout_default(&frame.pointer.pointee.ch_layout, frame.pointer.pointee.ch_layout.nb_channels)
+        av_channel_layout_uninit(&frame.pointer.pointee.ch_layout)
+        av_channel_layout_default(&frame.pointer.pointee.ch_layout, count)
     }
     return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { text in
         guard let start = text.baseAddress,

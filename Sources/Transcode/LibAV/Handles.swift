@@ -23,6 +23,14 @@ final class Packet {
         return other
     }
 
+    var isKey: Bool { pointer.pointee.flags & AV_PKT_FLAG_KEY != 0 }
+
+    /// Nothing comes with it that changes how what follows is to be read.
+    var isPlain: Bool {
+        av_packet_get_side_data(pointer, AV_PKT_DATA_NEW_EXTRADATA, nil) == nil
+            && av_packet_get_side_data(pointer, AV_PKT_DATA_PARAM_CHANGE, nil) == nil
+    }
+
     /// Whether its data is locked.
     var isEncrypted: Bool {
         av_packet_get_side_data(pointer, AV_PKT_DATA_ENCRYPTION_INFO, nil) != nil
@@ -41,6 +49,25 @@ final class Frame {
     }
 
     func empty() { av_frame_unref(pointer) }
+
+    /// One sample of nothing, of the same kind.
+    static func silence(like sound: Frame) throws(AVFailure) -> Frame {
+        let silence = try Frame()
+        silence.pointer.pointee.format = sound.pointer.pointee.format
+        silence.pointer.pointee.sample_rate = sound.pointer.pointee.sample_rate
+        silence.pointer.pointee.nb_samples = 1
+        let doing = "filling a hole in the sound"
+        try av(
+            doing,
+            av_channel_layout_copy(&silence.pointer.pointee.ch_layout, &sound.pointer.pointee.ch_layout))
+        try av(doing, av_frame_get_buffer(silence.pointer, 0))
+        try av(
+            doing,
+            av_samples_set_silence(
+                silence.pointer.pointee.extended_data, 0, 1, silence.pointer.pointee.ch_layout.nb_channels,
+                AVSampleFormat(silence.pointer.pointee.format)))
+        return silence
+    }
 
     /// Another handle to the same picture; its bytes are shared, not copied.
     func shared() throws(AVFailure) -> Frame {

@@ -83,7 +83,10 @@ struct CaptureTime {
     private static func offset(in text: Substring) -> String? {
         guard let sign = text.lastIndex(where: { $0 == "+" || $0 == "-" }) else { return nil }
         let digits = text[sign...].filter { $0.isASCII && $0.isNumber }
-        guard digits.count == 4 else { return nil }
+        guard digits.count == 4, let hours = Int(digits.prefix(2)), let minutes = Int(digits.suffix(2)),
+            hours <= 14,
+            minutes < 60
+        else { return nil }
         return "\(text[sign])\(digits.prefix(2)):\(digits.suffix(2))"
     }
 }

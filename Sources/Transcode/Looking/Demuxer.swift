@@ -16,7 +16,7 @@ final class Demuxer {
     let boxes: Boxes
     /// How long the file says it is in its first bytes.
     private let promisedLength: Int64?
-    private var clock = Clock()
+    private var clock: Clock?
     /// What the container itself says of each track's colours, by the track's index.
     private(set) var coloursOfContainer: [Int32: Colour] = [:]
 
@@ -140,25 +140,38 @@ final class Demuxer {
             throw AVFailure(AVFailure.invalidData, "reading the original")
         }
         try av("reading the original", code)
-        if startsAnew { mendClock(packet) }
+        mendTimes(of: packet)
         return true
     }
 
-    /// Whether this kind of container knows times that begin anew.
-    private var startsAnew: Bool { context.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0 }
+    /// From here on, in a kind of container that knows times that begin anew, they go on instead.
+    func followClock() {
+        if context.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0 { clock = Clock() }
+    }
 
-    private func mendClock(_ packet: Packet) {
-        let base = streams[packet.stream].pointee.time_base
-        guard packet.pointer.pointee.dts != FLIP_AV_NOPTS, let tick = Ratio(base).value else { return }
-        let correction_s = clock.correction(
-            at: Double(packet.pointer.pointee.dts) * tick,
-            lasting: Double(packet.pointer.pointee.duration) * tick)
-        guard correction_s != 0 else { return }
-        packet.pointer.pointee.dts += ticks(correction_s, base)
-        if packet.pointer.pointee.pts != FLIP_AV_NOPTS {
-            packet.pointer.pointee.pts += ticks(correction_s, base)
+    /// Times that no calendar holds are none, so that nobody after this has to fear them.
+    private func mendTimes(of packet: Packet) {
+        guard let stream = context.pointee.streams[packet.stream],
+            let tick = Ratio(stream.pointee.time_base).value
+        else { return }
+        let isTime = { (time: Int64) in time != FLIP_AV_NOPTS && abs(Double(time) * tick) < Self.longestTime_s }
+        let inside = packet.pointer
+        if !isTime(inside.pointee.pts) { inside.pointee.pts = FLIP_AV_NOPTS }
+        if !isTime(inside.pointee.dts) { inside.pointee.dts = FLIP_AV_NOPTS }
+        if inside.pointee.duration < 0 || !isTime(inside.pointee.duration) { inside.pointee.duration = 0 }
+        guard inside.pointee.dts != FLIP_AV_NOPTS,
+            let correction_s = clock?.correction(
+                of: packet.stream, at: Double(inside.pointee.dts) * tick,
+                lasting: Double(inside.pointee.duration) * tick), correction_s != 0
+        else { return }
+        inside.pointee.dts += ticks(correction_s, stream.pointee.time_base)
+        if inside.pointee.pts != FLIP_AV_NOPTS {
+            inside.pointee.pts += ticks(correction_s, stream.pointee.time_base)
         }
     }
+
+    /// Thirty years.
+    private static let longestTime_s = 1e9
 
     /// Whether there is room for any honest packet: then one that found none claims a size that is damaged.
     private static var hasMemory: Bool {
@@ -178,7 +191,6 @@ final class Demuxer {
     /// Goes to the last key picture at or before `seconds`; false where the container cannot.
     func seek(_ index: Int, seconds: Double) -> Bool {
         let base = streams[index].pointee.time_base
-        clock.forget()
         return av_seek_frame(context, Int32(index), ticks(seconds, base), AVSEEK_FLAG_BACKWARD) >= 0
     }
 

@@ -14,7 +14,6 @@ extension Listing {
         for number in 0..<count {
             guard let entry = avformat_index_get_entry(stream, number)?.pointee else { return nil }
             bytes += Int64(entry.size)
-            // The second lowest bit: C's name for it is a field beside `size`.
             if entry.flags & AVINDEX_DISCARD_FRAME != 0 { hasCuts = true }
             if firstOutside == nil, entry.pos < 0 || entry.pos > fileSize - Int64(entry.size) {
                 firstOutside = entry.timestamp

@@ -7,6 +7,8 @@ package struct Probe: Sendable {
     package var endsEarly = false
     /// In pieces, as live recorders write it: its beginning does not list what follows.
     package var isFragmented = false
+    /// There are packets far beyond what may be published: a claim of such a length is true.
+    package var reachesLimit = false
     /// Recognised by no more than a guess.
     package var isDoubtful = false
     package var pictures: [PictureTrack] = []
@@ -43,6 +45,8 @@ package struct PictureTrack: Sendable {
     /// When the first picture that could be decoded is shown, in `timeBase`; nil if there was none.
     package var firstPicture: Int64?
     package var isDefault = false
+    /// Which of several programmes of one broadcast it belongs to.
+    package var programme: Int?
     /// A cover, not a moving picture.
     package var isAttached = false
     package var isEncrypted = false
@@ -68,6 +72,7 @@ package struct SoundTrack: Sendable {
     package var channels: Int
     package var rate: Int
     package var isDefault = false
+    package var programme: Int?
     package var isEncrypted = false
     /// When the first sound that could be decoded is heard, in seconds; nil if there was none.
     package var start_s: Double?

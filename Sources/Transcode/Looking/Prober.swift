@@ -32,7 +32,8 @@ struct Prober {
         var notes: [String: String] = [:]
     }
 
-    static func probe(_ file: FileIO) throws(Refusal) -> Probe {
+    /// `limit_s` is what a claim of a longer time is tested against.
+    static func probe(_ file: FileIO, limit_s: Double) throws(Refusal) -> Probe {
         let demuxer = try Demuxer.open(file)
         var prober = Prober(demuxer: demuxer, size: file.size)
         do throws(AVFailure) {
@@ -41,6 +42,7 @@ struct Prober {
             throw error.refusal(else: .corrupt)
         }
         var probe = prober.findings
+        probe.reachesLimit = prober.reaches(limit_s, probe)
         probe.tags.merge(CameraNotes.xavc(demuxer.boxes, in: file)) { ofFile, _ in ofFile }
         return probe
     }
@@ -106,6 +108,19 @@ struct Prober {
         return ["drmi", "drms", "encv", "enca"].contains(String(decoding: letters, as: UTF8.self))
     }
 
+    /// Whether a claim to play longer than `limit_s` is borne out by packets: there are some beyond half of it.
+    private func reaches(_ limit_s: Double, _ probe: Probe) -> Bool {
+        guard (probe.duration ?? 0) > limit_s,
+            let track = probe.pictures.first(where: { $0.firstPicture != nil && $0.listing == nil }),
+            let tick = track.timeBase.value, let packet = try? Packet()
+        else { return false }
+        demuxer.want(only: [track.index])
+        guard demuxer.seek(track.index, seconds: track.firstPicture_s + limit_s),
+            (try? demuxer.next(packet)) ?? false
+        else { return false }
+        return Double(packet.pointer.pointee.pts) * tick - track.firstPicture_s > limit_s / 2
+    }
+
     private var findings: Probe {
         let whole = demuxer.context.pointee.duration
         var probe = Probe(
@@ -119,7 +134,7 @@ struct Prober {
         for stream in demuxer.streams {
             guard let trial = trials[Int(stream.pointee.index)] else { continue }
             if stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO {
-                var track = Self.pictureTrack(stream, trial, demuxer.coloursOfContainer[stream.pointee.index])
+                var track = pictureTrack(stream, trial, demuxer.coloursOfContainer[stream.pointee.index])
                 track.duration = track.duration.flatMap { Probe.plausible($0, size: size) }
                 if demuxer.container.hasPrefix("mov"), !probe.isFragmented {
                     track.listing = Listing(stream, fileSize: size)
@@ -127,7 +142,7 @@ struct Prober {
                 track.bitrate = bitrate(of: track, in: probe)
                 probe.pictures.append(track)
             } else {
-                probe.sounds.append(Self.soundTrack(stream, trial))
+                probe.sounds.append(soundTrack(stream, trial))
             }
             // Some phones write what they are into the track and not into the file.
             probe.tags.merge(texts(stream.pointee.metadata)) { ofFile, _ in ofFile }
@@ -142,7 +157,11 @@ struct Prober {
         return (track.duration ?? probe.duration).map { Double(size) * 8 / $0 }
     }
 
-    private static func soundTrack(_ stream: UnsafeMutablePointer<AVStream>, _ trial: Trial) -> SoundTrack {
+    private func programme(of stream: UnsafeMutablePointer<AVStream>) -> Int? {
+        (av_find_program_from_stream(demuxer.context, nil, stream.pointee.index)?.pointee.id).map { Int($0) }
+    }
+
+    private func soundTrack(_ stream: UnsafeMutablePointer<AVStream>, _ trial: Trial) -> SoundTrack {
         let parameters = stream.pointee.codecpar.pointee
         var track = SoundTrack(
             index: Int(stream.pointee.index), codec: String(cString: avcodec_get_name(parameters.codec_id)),
@@ -150,11 +169,12 @@ struct Prober {
         track.isDefault = stream.pointee.disposition & AV_DISPOSITION_DEFAULT != 0
         track.isEncrypted = trial.isEncrypted
         track.start_s = trial.soundStart_s
+        track.programme = programme(of: stream)
         track.isPlainAAC = parameters.codec_id == AV_CODEC_ID_AAC && parameters.profile == FF_PROFILE_AAC_LOW
         return track
     }
 
-    private static func pictureTrack(
+    private func pictureTrack(
         _ stream: UnsafeMutablePointer<AVStream>, _ trial: Trial, _ colourOfContainer: Colour?
     ) -> PictureTrack {
         let parameters = stream.pointee.codecpar.pointee
@@ -175,7 +195,8 @@ struct Prober {
             & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS | AV_DISPOSITION_STILL_IMAGE) != 0
         track.isEncrypted = trial.isEncrypted
         track.hasDecoder = trial.decoder != nil
-        track.orientation = orientation(of: stream)
+        track.programme = programme(of: stream)
+        track.orientation = Self.orientation(of: stream)
         track.dolbyVision = PictureTrack.dolbyVision(of: stream)
         if let picture = trial.picture {
             // The container's word on the shape of pixels counts more than the codec's.
@@ -186,7 +207,7 @@ struct Prober {
             track.isInterlaced = picture.isInterlaced
             track.firstPicture = picture.time ?? 0
             track.isPlainH264 =
-                parameters.codec_id == AV_CODEC_ID_H264 && plainProfiles.contains(parameters.profile)
+                parameters.codec_id == AV_CODEC_ID_H264 && Self.plainProfiles.contains(parameters.profile)
                 && [AV_PIX_FMT_YUV420P.rawValue, AV_PIX_FMT_YUVJ420P.rawValue].contains(
                     picture.pointer.pointee.format)
             track.colourCodes = ColourCodes(

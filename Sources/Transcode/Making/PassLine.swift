@@ -47,6 +47,10 @@ final class PassLine: Line {
 
     func take(_ packet: Packet?, _ consume: (Packet) throws(AVFailure) -> Void) throws(AVFailure) {
         try decoder.decode(packet, into: frame) { (frame) in look(at: frame) }
+        if let packet, !packet.isPlain || labels != nil && packet.isKey && !startsAnew(packet) {
+            isUnfit = true
+            return
+        }
         guard let packet else { return try pass(nil, consume) }
         // Matroska knows no times of decoding, and libav cannot tell them before it has seen a few packets.
         if packet.pointer.pointee.dts == FLIP_AV_NOPTS, lastDecoding == nil {
@@ -93,6 +97,19 @@ final class PassLine: Line {
         lastDecoding = decoded - start
         end = max(end, packet.pointer.pointee.pts + packet.pointer.pointee.duration)
         return true
+    }
+
+    /// Whether a key picture forgets all before it, so that every player can begin here. Others need the messages that
+    /// are taken out.
+    private func startsAnew(_ packet: Packet) -> Bool {
+        guard let start = packet.pointer.pointee.data else { return false }
+        let bytes = UnsafeBufferPointer(start: start, count: Int(packet.pointer.pointee.size))
+        let parameters = stream.pointee.codecpar.pointee
+        // MP4 writes how long each unit is, in so many bytes as the codec's own header says; streams have marks.
+        guard parameters.extradata_size > 4, let header = parameters.extradata, header[0] == 1 else {
+            return H264Units.inStream(bytes).contains(H264Units.anew)
+        }
+        return H264Units.inFile(bytes, lengthBytes: Int(header[4] & 3) + 1).contains(H264Units.anew)
     }
 
     private func look(at frame: Frame) {

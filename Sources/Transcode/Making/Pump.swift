@@ -18,6 +18,8 @@ struct Pump {
         var sound: Condition?
         /// Reading ended with an error, not at the end of the file.
         var brokeOff: Bool
+        /// It was to be copied and turned out to be nothing that can be; what was made is worth nothing.
+        var isUnfit: Bool
     }
 
     init(_ plan: Plan, from demuxer: Demuxer, into file: FileIO, threads: Int) throws(AVFailure) {
@@ -41,6 +43,7 @@ struct Pump {
                 try PassLine(stream, colours: nil, start_s: start_s, threads: 1)
             }
         }
+        demuxer.followClock()
         demuxer.want(only: Set([pictures.track] + (sound.map { [$0.track] } ?? [])))
         muxer = try Muxer(into: file)
     }
@@ -52,41 +55,43 @@ struct Pump {
         var made_s = 0.0
     }
 
-    /// `tell` hears of every packet. Nil if there turned out to be something that cannot be copied: then all of it
-    /// is to be converted.
-    func run(tell: (Progress) throws(AVFailure) -> Void) throws(AVFailure) -> Outcome? {
+    /// `tell` hears of every packet.
+    func run(tell: (Progress) throws(AVFailure) -> Void) throws(AVFailure) -> Outcome {
         let pictureTrack = try pictures.join(muxer)
         let soundTrack = try sound?.join(muxer) ?? -1
         try muxer.begin()
         let packet = try Packet()
         var (goesOn, brokeOff) = (true, false)
         var progress = Progress()
-        while goesOn {
+        while goesOn, !isUnfit {
             do throws(AVFailure) {
                 goesOn = try demuxer.next(packet)
             } catch {
                 if error.code == FLIP_AVERROR_EIO || error.code == AVFailure.outOfMemory { throw error }
                 (goesOn, brokeOff) = (false, true)
             }
-            if !goesOn || packet.stream == pictures.track {
+            // Whoever takes a packet empties it.
+            let track = packet.stream
+            if !goesOn || track == pictures.track {
                 try pictures.take(goesOn ? packet : nil) { (made) throws(AVFailure) in
                     progress.made_s = max(progress.made_s, muxer.seconds(of: made, in: pictureTrack))
                     try muxer.write(made, to: pictureTrack)
                     try tell(progress)
                 }
             }
-            if let sound, !goesOn || packet.stream == sound.track {
+            if let sound, !goesOn || track == sound.track {
                 try sound.take(goesOn ? packet : nil) { (made) throws(AVFailure) in
                     try muxer.write(made, to: soundTrack)
                 }
             }
-            if pictures.condition.isUnfit || sound?.condition.isUnfit ?? false { return nil }
             progress.taken_s = max(pictures.end_s, sound?.end_s ?? 0)
             try tell(progress)
         }
-        try muxer.end()
+        if !isUnfit { try muxer.end() }
         return Outcome(
             duration: max(pictures.end_s, sound?.end_s ?? 0), picturesEnd_s: pictures.end_s,
-            pictures: pictures.condition, sound: sound?.condition, brokeOff: brokeOff)
+            pictures: pictures.condition, sound: sound?.condition, brokeOff: brokeOff, isUnfit: isUnfit)
     }
+
+    private var isUnfit: Bool { pictures.condition.isUnfit || sound?.condition.isUnfit ?? false }
 }

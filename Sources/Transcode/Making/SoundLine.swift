@@ -54,9 +54,24 @@ final class SoundLine: Line {
         var time = frame.time.map { rescale($0 &- start, from: base, to: ticks) } ?? nextTime
         // A damaged time would be answered with hours of silence.
         if !(nextTime - hour(rate)...nextTime + hour(rate)).contains(time) { time = nextTime }
+        try bridge(to: time, as: frame, graph, consume)
         frame.pointer.pointee.pts = time
         nextTime = time &+ Int64(frame.pointer.pointee.nb_samples)
         try graph.filter(frame, into: filtered) { (sound) throws(AVFailure) in try encode(sound, consume) }
+    }
+
+    /// A hole is filled second by second: the filter would make all of its silence at once, in memory.
+    private func bridge(
+        to time: Int64, as sound: Frame, _ graph: FilterGraph, _ consume: (Packet) throws(AVFailure) -> Void
+    ) throws(AVFailure) {
+        let second = Int64(sound.pointer.pointee.sample_rate)
+        while time - nextTime > second {
+            nextTime += second
+            let silence = try Frame.silence(like: sound)
+            silence.pointer.pointee.pts = nextTime
+            try graph.filter(silence, into: filtered) { (sound) throws(AVFailure) in try encode(sound, consume)
+            }
+        }
     }
 
     private func hour(_ rate: Int32) -> Int64 { 3600 * Int64(rate) }

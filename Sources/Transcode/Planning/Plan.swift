@@ -23,7 +23,7 @@ package struct Plan: Hashable, Sendable {
 
     package init(for probe: Probe, recipe: Recipe) throws(Refusal) {
         let track = try Self.mainPicture(of: probe)
-        let heard = Self.mainSound(of: probe)
+        let heard = Self.mainSound(of: probe, with: track)
         picture = try PicturePlan(for: track, recipe: recipe)
         sound = heard.map { SoundPlan(for: $0, recipe: recipe) }
         duration = Self.duration(of: track, in: probe)
@@ -32,9 +32,10 @@ package struct Plan: Hashable, Sendable {
         way = colours.map { .copy($0) } ?? .convert
         start_s = colours == nil ? Self.start(of: track, heard) : track.firstPicture_s
         if sound == nil, !probe.sounds.isEmpty { remarks.append("The sound of this file could not be read.") }
-        if let duration, duration > recipe.maxDuration_s { throw Self.tooLong(recipe.maxDuration_s) }
+        // Claims are believed where packets bear them out; the others show when they are read.
+        let known_s = track.listing?.span_s ?? (probe.reachesLimit ? duration : nil)
+        if let known_s, known_s > recipe.maxDuration_s { throw Self.tooLong(recipe.maxDuration_s) }
     }
-
 }
 
 package struct SoundPlan: Hashable, Sendable {
@@ -117,9 +118,10 @@ extension Plan {
             + "it again as HDR10, HLG or ordinary video, and drop that."
     }
 
-    /// The track to listen to: the default one, else the one with most channels, as long as it plays.
-    static func mainSound(of probe: Probe) -> SoundTrack? {
-        let playing = probe.sounds.filter { $0.plays && !$0.isEncrypted }
+    /// The track to listen to: the default one, else the one with most channels, as long as it plays. Television
+    /// sends several programmes at once: the sound of another one is none of this picture's.
+    static func mainSound(of probe: Probe, with picture: PictureTrack) -> SoundTrack? {
+        let playing = probe.sounds.filter { $0.plays && !$0.isEncrypted && $0.programme == picture.programme }
         return playing.max {
             ($0.isDefault ? 1 : 0, $0.channels, -$0.index) < ($1.isDefault ? 1 : 0, $1.channels, -$1.index)
         }
