@@ -51,12 +51,12 @@ final class Demuxer {
         } catch {
             if name.hasPrefix("mov"), boxes.first("moov") == nil { throw Refusal(.truncated) }
             if boxes.reachesPastTheEnd { throw Refusal(.truncated) }
+            if error.lastLine.contains("max_streams") {
+                throw Refusal(.corrupt, "It has more than \(tracksAtMost) tracks, as no recording has.")
+            }
             // Nothing large is in memory yet: what asks for more than there is are damaged sizes.
             if error.code == AVFailure.outOfMemory {
                 throw Refusal(.corrupt, "It claims sizes that no video has.")
-            }
-            if error.lastLine.contains("max_streams") || error.lastLine.contains("Number of streams") {
-                throw Refusal(.corrupt, "It has more than \(tracksAtMost) tracks, as no recording has.")
             }
             if score <= doubtful, error.code == AVFailure.invalidData { throw Refusal(.notMedia) }
             throw error.refusal(else: .corrupt)

@@ -42,7 +42,10 @@ struct PosterSearch {
     }
 
     /// Nothing good was seen, and so little that looking again may help.
-    private var isUndecided: Bool { seen.count < 3 && (best?.score ?? 0) < Self.good }
+    private var isUndecided: Bool {
+        guard let best else { return true }
+        return seen.count < 3 && best.score < Self.good
+    }
 
     private mutating func lookAround(_ demuxer: Demuxer, _ meter: Meter) throws(AVFailure) {
         demuxer.want(only: [track])
