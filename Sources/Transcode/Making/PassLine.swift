@@ -90,7 +90,11 @@ final class PassLine: Line {
             isUnfit = true
             return false
         }
-        // Sound from before the first picture.
+        // A picture from before the first that can be shown; a trace of sound from before it is left out.
+        if labels != nil, shown < start {
+            isUnfit = true
+            return false
+        }
         if labels == nil, shown - start + packet.pointer.pointee.duration <= 0 { return false }
         packet.pointer.pointee.pts = shown - start
         packet.pointer.pointee.dts = decoded - start
