@@ -1,4 +1,4 @@
-/// How long a file says it is in its first bytes: AVI, Matroska and WebM do. Pure: bytes in, a length out.
+/// How long a file says it is in its first bytes: AVI, Matroska, WebM and Windows Media do. Pure: bytes in, a length out.
 ///
 /// Nil where it does not say so: another kind of file, or a recorder that stopped before it could write its length.
 package enum OuterLength {
@@ -9,6 +9,7 @@ package enum OuterLength {
         switch Array(head.prefix(4)) {
         case Array("RIFF".utf8): ofRIFF(head)
         case [0x1A, 0x45, 0xDF, 0xA3]: ofMatroska(head)
+        case [0x30, 0x26, 0xB2, 0x75]: ofWindowsMedia(head)
         default: nil
         }
     }
@@ -27,6 +28,16 @@ package enum OuterLength {
         guard head.dropFirst(at).starts(with: [0x18, 0x53, 0x80, 0x67]) else { return nil }
         at += 4
         return number(in: head, &at).map { Int64(at) + $0 }
+    }
+
+    /// The object of the file's properties holds it, behind its own name, length and number. A live recording says nothing.
+    private static func ofWindowsMedia(_ head: [UInt8]) -> Int64? {
+        let properties: [UInt8] = [
+            0xA1, 0xDC, 0xAB, 0x8C, 0x47, 0xA9, 0xCF, 0x11, 0x8E, 0xE4, 0x00, 0xC0, 0x0C, 0x20, 0x53, 0x65,
+        ]
+        guard let at = head.firstRange(of: properties)?.lowerBound, at + 48 <= head.count else { return nil }
+        let length = head[(at + 40)..<(at + 48)].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        return length == 0 ? nil : Int64(exactly: length)
     }
 
     /// EBML's number of one to eight bytes: the first set bit says how many. All ones stand for "unknown".

@@ -50,6 +50,11 @@ package func transcode(
             plan = try Plan(for: probe, recipe: recipe)
             outcome = try pump(file, to: path, plan, job, Meter(.transcode, report))
         }
+        if plan.sound != nil, outcome.soundEnd_s == 0 {
+            // All of it lay before the pictures, and nothing of it was published.
+            plan.sound = nil
+            plan.remarks.append("The sound of this file could not be read.")
+        }
         var media = Media(of: probe, plan: plan)
         media.remarks += try Loss(of: outcome, probe, plan).remarks()
         media.duration = outcome.duration
@@ -156,12 +161,14 @@ private func pump(
 extension Loss {
     fileprivate init(of outcome: Pump.Outcome, _ probe: Probe, _ plan: Plan) {
         let track = probe.pictures.first { $0.index == plan.picture.track }
-        let container = probe.container
+        let isClaim = ["flv", "live_flv", "asf", "mxf", "matroska,webm", "avi"].contains(probe.container)
         self.init(
-            expected_s: plan.duration, reached_s: outcome.picturesEnd_s, listed: track?.listing,
+            // A claim is about the longest of all tracks.
+            expected_s: plan.duration, reached_s: isClaim ? outcome.duration : outcome.picturesEnd_s,
+            listed: track?.listing,
             packetsRead: outcome.pictures.packets, pictures: outcome.pictures.pictures,
             isCut: outcome.brokeOff || probe.endsEarly && track?.listing == nil,
-            isClaim: ["flv", "live_flv", "asf"].contains(container),
+            isClaim: isClaim, hasGaps: outcome.complaints > 0,
             damage: outcome.pictures.damage, soundDamage: outcome.sound?.damage ?? 0)
     }
 }

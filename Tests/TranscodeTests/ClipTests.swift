@@ -189,7 +189,8 @@ struct CutShortTests {
         ("front.mp4", h264 + " -movflags +faststart"), ("matroska.mkv", h264),
         ("web.webm", "-c:v libvpx -deadline realtime -cpu-used 8 -c:a libopus"),
         ("old.avi", "-c:v mjpeg -c:a pcm_s16le"), ("pieces.mp4", h264 + " -movflags frag_keyframe+empty_moov"),
-        ("flash.flv", h264),
+        ("flash.flv", h264), ("windows.wmv", "-c:v wmv2 -c:a wmav2"),
+        ("tape.mxf", "-c:v mpeg2video -c:a pcm_s16le -ar 48000"),
     ])
     func mostOfItIsPublishedWithARemark(name: String, codecs: String) throws {
         let media = try bench.transcode(try cut(name, codecs, keeping: 0.75))
@@ -206,11 +207,28 @@ struct CutShortTests {
         #expect(bench.problem(of: try cut(name, codecs, keeping: 0.3)) == .truncated)
     }
 
+    @Test(arguments: [
+        ("hole.mkv", h264), ("hole.flv", h264), ("hole.ts", h264), ("hole.webm", "-c:v libvpx -c:a libopus"),
+    ])
+    func aHoleInTheMiddleIsToldOf(name: String, codecs: String) throws {
+        let clip = try bench.draw(
+            name, "-f lavfi -i testsrc2=size=320x240:rate=25:duration=6 -f lavfi -i sine=duration=6", codecs)
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: clip.text)))
+        let start = bytes.count / 2
+        bytes.replaceSubrange(
+            start..<(start + bytes.count / 8), with: [UInt8](repeating: 0, count: bytes.count / 8))
+        let hurt = try bench.write(bytes, as: "hurt-" + name)
+        for copies in [false, true] {
+            do throws(Refusal) {
+                #expect(try !bench.transcode(hurt, copies: copies).remarks.isEmpty, "\(name) is not whole")
+            } catch { #expect(error.problem == .truncated || error.problem == .corrupt) }
+        }
+    }
+
     /// Nothing in these says how long they should be: what there is, is published.
     @Test(arguments: [
         ("stream.ts", h264), ("disc.mpg", "-c:v mpeg2video -c:a mp2"),
         ("free.ogv", "-c:v libtheora -c:a libvorbis"),
-        ("windows.wmv", "-c:v wmv2 -c:a wmav2"),
     ])
     func whatDoesNotKnowItsLengthIsPublished(name: String, codecs: String) throws {
         let media = try bench.transcode(try cut(name, codecs, keeping: 0.75))

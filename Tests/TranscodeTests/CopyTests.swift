@@ -152,6 +152,19 @@ struct CopyTests {
         #expect(try bench.facts(bench.file(.main), "stream=profile").contains("profile=Main"))
     }
 
+    @Test(arguments: ["-pix_fmt yuv444p", "-pix_fmt yuvj420p", "-color_trc smpte2084 -color_primaries bt2020"])
+    func whatChangesItsKindInTheMiddleIsNotCopied(how: String) throws {
+        let source =
+            "-f lavfi -i testsrc2=size=640x360:rate=25:duration=2 -c:v libx264 -crf 36 -pix_fmt yuv420p"
+        let one = try bench.draw("one.ts", source)
+        let other = try bench.draw("other.ts", source, how, "-output_ts_offset 2.5")
+        let both = try bench.write(
+            try Data(contentsOf: URL(fileURLWithPath: one.text))
+                + Data(contentsOf: URL(fileURLWithPath: other.text)), as: "both.ts")
+        _ = try bench.transcode(both, copies: true)
+        #expect(try bench.facts(bench.file(.main), "stream=profile").contains("profile=Main"))
+    }
+
     @Test func whatTurnsOutToBeInterlacedIsNotCopied() throws {
         let calm = try bench.draw(
             "calm.ts",

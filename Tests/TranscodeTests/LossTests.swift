@@ -11,11 +11,11 @@ import Transcode
     private func loss(
         expected_s: Double? = 10, reached_s: Double = 10, listed: Listing? = nil, read: Int = 250,
         pictures: Int = 250,
-        isCut: Bool = false, isClaim: Bool = false, damage: Double = 0, sound: Double = 0
+        isCut: Bool = false, isClaim: Bool = false, gaps: Bool = false, damage: Double = 0, sound: Double = 0
     ) -> Loss {
         Loss(
             expected_s: expected_s, reached_s: reached_s, listed: listed, packetsRead: read, pictures: pictures,
-            isCut: isCut, isClaim: isClaim, damage: damage, soundDamage: sound)
+            isCut: isCut, isClaim: isClaim, hasGaps: gaps, damage: damage, soundDamage: sound)
     }
 
     @Test func whatIsWholeIsNotRemarkedUpon() throws {
@@ -46,6 +46,7 @@ import Transcode
         #expect(try loss(expected_s: nil, isCut: true).remarks() == ["The end of this file is missing."])
         #expect(
             try loss(reached_s: 3, isClaim: true).remarks() == ["The last 7 seconds could not be read."])
+        #expect(try loss(gaps: true).remarks() == ["Some of it could not be read."])
         #expect(try loss(damage: 0.3).remarks() == ["Some of its pictures are damaged."])
         #expect(try loss(sound: 0.3).remarks() == ["Some of its sound is damaged."])
         #expect(try loss(sound: 0.003).remarks().isEmpty)
@@ -57,6 +58,8 @@ import Transcode
             try loss(reached_s: 4, listed: listing(250, span_s: 10, inside_s: 4)).remarks()
         }
         #expect(throws: gone) { try loss(reached_s: 4, isCut: true).remarks() }
+        // A claim alone is no reason to refuse; with gaps it is one.
+        #expect(throws: gone) { try loss(reached_s: 4, isClaim: true, gaps: true).remarks() }
         #expect(throws: Refusal(.corrupt, "Less than half of it could be read.")) {
             try loss(reached_s: 4, isCut: true, damage: 0.6).remarks()
         }

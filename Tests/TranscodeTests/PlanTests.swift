@@ -39,7 +39,10 @@ import Transcode
         var cover = picture()
         cover.isAttached = true
 
-        #expect(refusal(of: probe([])) == .notMedia)
+        #expect(refusal(of: probe([])) == .corrupt)
+        var guessed = probe([])
+        guessed.isDoubtful = true
+        #expect(refusal(of: guessed) == .notMedia)
         #expect(refusal(of: probe([], sounds: [sound()])) == .noPicture)
         #expect(refusal(of: probe([cover], sounds: [sound()])) == .noPicture)
         #expect(refusal(of: probe([locked])) == .drm)

@@ -39,7 +39,7 @@ import Testing
 @Suite struct ClockTests {
     private func mended(_ packets: [(track: Int, at: Double)], lasting: Double) -> [Double] {
         var clock = Clock()
-        return packets.map { $0.at + clock.correction(of: $0.track, at: $0.at, lasting: lasting) }
+        return packets.map { $0.at + clock.correction(of: $0.track, at: $0.at, lasting: lasting).offset_s }
     }
 
     @Test func aClockThatBeginsAnewGoesOn() {
@@ -48,6 +48,9 @@ import Testing
         // Also after a few seconds, and with tracks that lie apart; no track meets its own past.
         let joined = [(0, 5.0), (1, 4.2), (0, 5.5), (1, 4.7), (0, 0.0), (1, -0.5), (0, 0.5), (1, 0.0)]
         #expect(mended(joined, lasting: 0.5) == [5, 4.2, 5.5, 4.7, 6, 5.5, 6.5, 6])
+        // The last packet of a track from before arrives when another track is beyond the join.
+        let late = [(0, 5.0), (1, 4.5), (0, 5.5), (0, 0.0), (1, 5.0), (1, -0.5), (0, 0.5)]
+        #expect(mended(late, lasting: 0.5) == [5, 4.5, 5.5, 6, 5, 5.5, 6.5])
     }
 
     @Test func tracksThatLieApartALittleAreLeftAlone() {
@@ -136,6 +139,28 @@ struct ClipTimeTests {
         let header = try #require(bytes.firstRange(of: Array("mvhd".utf8))).lowerBound
         bytes.replaceSubrange((header + 20)..<(header + 24), with: [0x7F, 0, 0, 0])
         try check(try bench.write(bytes, as: "absurd.mp4"), pictures: 2, sound: 2)
+    }
+
+    @Test func soundThatWasOverLongBeforeThePicturesIsLeftOutWithARemark() throws {
+        let clip = try bench.draw(
+            "early.mkv", "-itsoffset 70 -f lavfi -i testsrc2=size=160x120:rate=25:duration=2", Self.tone,
+            Self.coded)
+        let media = try bench.transcode(clip)
+        #expect(media.remarks == ["The sound of this file could not be read."])
+        #expect(try bench.times(bench.file(.main)).first == 0)
+        #expect(try bench.facts(bench.file(.main), "stream=codec_type") == ["codec_type=video"])
+    }
+
+    @Test func aRecorderThatNeverWroteItsCountIsNotBelieved() throws {
+        let clip = try bench.draw("count.avi", Self.pictures, Self.tone, "-c:v mjpeg -c:a pcm_s16le")
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: clip.text)))
+        // The count of all pictures, and that of the first track.
+        let (main, track) = (
+            try #require(bytes.firstRange(of: Array("avih".utf8))).upperBound + 4 + 16,
+            try #require(bytes.firstRange(of: Array("strh".utf8))).upperBound + 4 + 32
+        )
+        for place in [main, track] { bytes.replaceSubrange(place..<(place + 4), with: [0, 0, 0, 0x40]) }
+        try check(try bench.write(bytes, as: "never.avi"), pictures: 2, sound: 2)
     }
 
     /// In pieces nothing lists what follows, and the size of the file would allow for days.

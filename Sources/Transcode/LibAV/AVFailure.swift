@@ -70,6 +70,22 @@ func given<Pointer>(_ pointer: Pointer?, _ doing: String) throws(AVFailure) -> P
 /// libav's log: it goes nowhere but for its last complaint, which explains the error that follows.
 enum LastLine {
     private static let kept = Mutex("")
+    /// By the address of the element that complained.
+    private static let complaints = Mutex<[UInt: Int]>([:])
+
+    /// How often an element found something that it could not read.
+    static func complaints(of element: UnsafeMutableRawPointer) -> Int {
+        complaints.withLock { $0[UInt(bitPattern: element)] ?? 0 }
+    }
+
+    /// An element is gone; another may come to live at its address.
+    static func forgetComplaints(of element: UnsafeMutableRawPointer) {
+        complaints.withLock { $0[UInt(bitPattern: element)] = nil }
+    }
+
+    fileprivate static func noteComplaint(of element: UnsafeMutableRawPointer) {
+        complaints.withLock { $0[UInt(bitPattern: element), default: 0] += 1 }
+    }
 
     static var text: String { kept.withLock { $0 } }
 
@@ -98,5 +114,13 @@ private func heed(
             return
         }
         LastLine.set(String(cString: start))
+        if let element, isDemuxer(element) { LastLine.noteComplaint(of: element) }
     }
+}
+
+/// Elements of libav begin with a pointer to their class.
+private func isDemuxer(_ element: UnsafeMutableRawPointer) -> Bool {
+    guard let kind = element.load(as: UnsafePointer<AVClass>?.self)?.pointee else { return false }
+    let category = kind.get_category.map { $0(element) } ?? kind.category
+    return category == AV_CLASS_CATEGORY_DEMUXER
 }

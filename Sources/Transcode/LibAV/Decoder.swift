@@ -51,21 +51,29 @@ final class Decoder {
     func decode(
         _ packet: Packet?, into frame: Frame, _ consume: (Frame) throws(AVFailure) -> Void
     ) throws(AVFailure) {
+        // A packet is damaged once, however often that shows.
+        var isDamaged = false
+        defer { if isDamaged { damaged += 1 } }
         let code = avcodec_send_packet(context, packet?.pointer)
         if packet != nil { packets += 1 }
-        if code < 0, code != AVFailure.endOfFile { try passOver(code) }
+        if code < 0, code != AVFailure.endOfFile {
+            isDamaged = true
+            if code == AVFailure.outOfMemory { throw AVFailure(code, "decoding") }
+        }
         while true {
             frame.empty()
             let code = avcodec_receive_frame(context, frame.pointer)
             if code == AVFailure.wantsMore || code == AVFailure.endOfFile { return }
             if code < 0 {
+                isDamaged = true
+                if code == AVFailure.outOfMemory { throw AVFailure(code, "decoding") }
                 // It goes on with the next packet; a decoder that is being emptied might fail for ever.
-                return try passOver(code)
+                return
             }
             if frame.pointer.pointee.decode_error_flags != 0
                 || frame.pointer.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
             {
-                damaged += 1
+                isDamaged = true
             }
             try consume(frame)
         }
@@ -73,9 +81,4 @@ final class Decoder {
 
     /// Forgets what it has seen, after a jump.
     func flush() { avcodec_flush_buffers(context) }
-
-    private func passOver(_ code: Int32) throws(AVFailure) {
-        if code == AVFailure.outOfMemory { throw AVFailure(code, "decoding") }
-        damaged += 1
-    }
 }

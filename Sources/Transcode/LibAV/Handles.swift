@@ -23,6 +23,9 @@ final class Packet {
         return other
     }
 
+    /// The container knows that something before it or in it is missing.
+    var isDamaged: Bool { pointer.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 }
+
     var isKey: Bool { pointer.pointee.flags & AV_PKT_FLAG_KEY != 0 }
 
     /// Nothing comes with it that changes how what follows is to be read.
@@ -78,6 +81,22 @@ final class Frame {
 
     var width: Int { Int(pointer.pointee.width) }
     var height: Int { Int(pointer.pointee.height) }
+
+    /// What the numbers of a picture mean.
+    struct Look: Equatable {
+        let format: Int32
+        let range, primaries, transfer, matrix: UInt32
+        let shape: Ratio
+    }
+
+    var look: Look {
+        let picture = pointer.pointee
+        return Look(
+            format: picture.format, range: picture.color_range.rawValue,
+            primaries: picture.color_primaries.rawValue,
+            transfer: picture.color_trc.rawValue, matrix: picture.colorspace.rawValue,
+            shape: Ratio(picture.sample_aspect_ratio))
+    }
 
     /// Two half pictures in one, taken one after the other.
     var isInterlaced: Bool { pointer.pointee.interlaced_frame != 0 }

@@ -6,19 +6,36 @@ struct Clock {
     /// Within one track, packets come in the order of their decoding.
     private static let back_s = 1.0
 
-    private var offset_s = 0.0
-    /// How far all tracks together and each of them came.
-    private var furthest_s: Double?
-    private var last_s: [Int: Double] = [:]
+    private struct Track {
+        var offset_s: Double
+        var last_s: Double
+    }
 
-    /// What is to be added to the times of a track's packet that is decoded at `time_s`.
-    mutating func correction(of track: Int, at time_s: Double, lasting length_s: Double) -> Double {
+    private var tracks: [Int: Track] = [:]
+    /// The newest of the clocks. Tracks come to it one after the other, as their last packets from before arrive late.
+    private var newest_s = 0.0
+    private var furthest_s: Double?
+
+    /// What is to be added to the times of a track's packet that is decoded at `time_s`, and whether another clock
+    /// began there.
+    mutating func correction(
+        of number: Int, at time_s: Double, lasting length_s: Double
+    ) -> (offset_s: Double, isJoin: Bool) {
         let stood_s = furthest_s ?? time_s
-        let mended_s = time_s + offset_s
-        let isBack = last_s[track].map { mended_s < $0 - Self.back_s } ?? false
-        if isBack || abs(mended_s - stood_s) > Self.apart_s { offset_s = stood_s - time_s }
-        last_s[track] = time_s + offset_s
-        furthest_s = max(stood_s, time_s + offset_s + length_s)
-        return offset_s
+        var track = tracks[number] ?? Track(offset_s: newest_s, last_s: -.infinity)
+        let isJoin = !fits(time_s + track.offset_s, track, stood_s)
+        if isJoin {
+            if !fits(time_s + newest_s, track, stood_s) { newest_s = stood_s - time_s }
+            track.offset_s = newest_s
+        }
+        track.last_s = time_s + track.offset_s
+        tracks[number] = track
+        furthest_s = max(stood_s, track.last_s + length_s)
+        return (track.offset_s, isJoin)
+    }
+
+    private func fits(_ time_s: Double, _ track: Track, _ stood_s: Double) -> Bool {
+        time_s >= track.last_s - Self.back_s
+            && (time_s - track.last_s <= Self.apart_s || abs(time_s - stood_s) <= Self.apart_s)
     }
 }

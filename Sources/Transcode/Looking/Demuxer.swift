@@ -17,6 +17,13 @@ final class Demuxer {
     /// How long the file says it is in its first bytes.
     private let promisedLength: Int64?
     private var clock: Clock?
+    /// Tracks of which a packet was marked, and how many of theirs came since.
+    private var suspects: [Int: Int] = [:]
+    /// Places where something is missing.
+    private var gaps = 0
+
+    /// How often something could not be read, or was missing.
+    var complaints: Int { LastLine.complaints(of: context) + gaps }
     /// What the container itself says of each track's colours, by the track's index.
     private(set) var coloursOfContainer: [Int32: Colour] = [:]
 
@@ -108,6 +115,7 @@ final class Demuxer {
     }
 
     deinit {
+        LastLine.forgetComplaints(of: context)
         var doomed: UnsafeMutablePointer<AVFormatContext>? = context
         avformat_close_input(&doomed)
     }
@@ -160,15 +168,27 @@ final class Demuxer {
         if !isTime(inside.pointee.dts) { inside.pointee.dts = FLIP_AV_NOPTS }
         if inside.pointee.duration < 0 || !isTime(inside.pointee.duration) { inside.pointee.duration = 0 }
         guard inside.pointee.dts != FLIP_AV_NOPTS,
-            let correction_s = clock?.correction(
+            let (offset_s, isJoin) = clock?.correction(
                 of: packet.stream, at: Double(inside.pointee.dts) * tick,
-                lasting: Double(inside.pointee.duration) * tick), correction_s != 0
+                lasting: Double(inside.pointee.duration) * tick)
         else { return }
-        inside.pointee.dts += ticks(correction_s, stream.pointee.time_base)
+        noteGap(before: packet, isJoin: isJoin)
+        inside.pointee.dts += ticks(offset_s, stream.pointee.time_base)
         if inside.pointee.pts != FLIP_AV_NOPTS {
-            inside.pointee.pts += ticks(correction_s, stream.pointee.time_base)
+            inside.pointee.pts += ticks(offset_s, stream.pointee.time_base)
         }
     }
+
+    /// Streams count their parts. Where the count jumps, a packet shortly before is marked; at a join that is no loss.
+    private func noteGap(before packet: Packet, isJoin: Bool) {
+        if let age = suspects[packet.stream] {
+            suspects[packet.stream] = isJoin || age == Self.packetsToJoin ? nil : age + 1
+            if !isJoin, age == Self.packetsToJoin { gaps += 1 }
+        }
+        if packet.isDamaged, suspects[packet.stream] == nil { suspects[packet.stream] = 1 }
+    }
+
+    private static let packetsToJoin = 3
 
     /// Thirty years.
     private static let longestTime_s = 1e9

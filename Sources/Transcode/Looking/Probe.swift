@@ -39,6 +39,8 @@ package struct PictureTrack: Sendable {
     package var duration: Double?
     /// How many pictures the container lists; nil where it does not.
     package var count: Int?
+    /// How long so many pictures last; nil where a recorder that never ended left no honest count.
+    package var counted_s: Double?
     /// What the container lists of it, where it lists everything.
     package var listing: Listing?
     package var timeBase = Ratio(1, 90_000)

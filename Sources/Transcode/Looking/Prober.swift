@@ -139,6 +139,9 @@ struct Prober {
                 if demuxer.container.hasPrefix("mov"), !probe.isFragmented {
                     track.listing = Listing(stream, fileSize: size)
                 }
+                if let count = track.count, let rate = track.frameRate, rate > 0 {
+                    track.counted_s = Probe.plausible(Double(count) / rate, size: size)
+                }
                 track.bitrate = bitrate(of: track, in: probe)
                 probe.pictures.append(track)
             } else {

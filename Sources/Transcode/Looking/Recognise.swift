@@ -47,6 +47,8 @@ package struct Boxes: Sendable {
     package private(set) var list: [Box] = []
     /// The last box promises more bytes than the file has.
     package private(set) var reachesPastTheEnd = false
+    /// Where a box should begin, something else does.
+    private var breaksOff = false
 
     /// `read` gives up to that many bytes from an offset.
     package init(size: Int64, read: (_ offset: Int64, _ count: Int) -> [UInt8]) {
@@ -59,6 +61,7 @@ package struct Boxes: Sendable {
             if length == 1, head.count == 16 { length = Int64(truncatingIfNeeded: Self.number(head[8..<16])) }
             if length == 0 { length = size - offset }
             guard length >= 8, head[4..<8].allSatisfy({ (0x20...0x7E).contains($0) || $0 == 0xA9 }) else {
+                breaksOff = true
                 break
             }
             let type = String(decoding: head[4..<8], as: UTF8.self)
@@ -75,7 +78,9 @@ package struct Boxes: Sendable {
 
     /// Whether something is missing: a box is longer than the file, or an index points to nothing.
     package var endEarly: Bool {
+        // Behind a file in one piece rubbish does no harm; in one of pieces it stands where a piece should be.
         reachesPastTheEnd || first("moov") != nil && first("mdat") == nil && first("moof") == nil
+            || breaksOff && first("moof") != nil
     }
 
     /// Whether the index stands before the pictures, so that playing can start before all is loaded.

@@ -3,6 +3,9 @@ enum H264Units {
     /// A part of a picture that forgets all before it.
     static let anew: UInt8 = 5
 
+    /// How the pictures are to be read.
+    static let parameters: Set<UInt8> = [7, 8]
+
     /// Each unit behind its length.
     static func inFile(_ bytes: some RandomAccessCollection<UInt8>, lengthBytes: Int) -> [UInt8] {
         var kinds: [UInt8] = []

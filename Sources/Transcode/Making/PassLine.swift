@@ -18,6 +18,7 @@ final class PassLine: Line {
     private static let waitingAtMost = 32
     private var pictures = 0
     private var isUnfit = false
+    private var firstLook: Frame.Look?
 
     /// Pictures get `colours` written into them; sound has none.
     init(
@@ -103,7 +104,7 @@ final class PassLine: Line {
         return true
     }
 
-    /// Whether a key picture forgets all before it, so that every player can begin here. Others need the messages that
+    /// Whether a key picture forgets all before it and nothing else, so that every player can begin here. Others need the messages that
     /// are taken out.
     private func startsAnew(_ packet: Packet) -> Bool {
         guard let start = packet.pointer.pointee.data else { return false }
@@ -113,14 +114,19 @@ final class PassLine: Line {
         guard parameters.extradata_size > 4, let header = parameters.extradata, header[0] == 1 else {
             return H264Units.inStream(bytes).contains(H264Units.anew)
         }
-        return H264Units.inFile(bytes, lengthBytes: Int(header[4] & 3) + 1).contains(H264Units.anew)
+        let units = H264Units.inFile(bytes, lengthBytes: Int(header[4] & 3) + 1)
+        // In such a file the pictures' parameters stand in front; others in the middle belong to other pictures.
+        return units.contains(H264Units.anew) && H264Units.parameters.isDisjoint(with: units)
     }
 
     private func look(at frame: Frame) {
         guard frame.width > 0 else { return }
         pictures += 1
         let parameters = stream.pointee.codecpar.pointee
-        if frame.isInterlaced || frame.width != Int(parameters.width) || frame.height != Int(parameters.height)
+        let look = frame.look
+        if firstLook == nil { firstLook = look }
+        if frame.isInterlaced || look != firstLook || frame.width != Int(parameters.width)
+            || frame.height != Int(parameters.height)
         {
             isUnfit = true
         }

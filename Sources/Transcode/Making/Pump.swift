@@ -18,6 +18,10 @@ struct Pump {
         var sound: Condition?
         /// Reading ended with an error, not at the end of the file.
         var brokeOff: Bool
+        /// What the container found that it could not read.
+        var complaints: Int
+        /// Where the sound ends; 0 where none came out.
+        var soundEnd_s: Double
         /// It was to be copied and turned out to be nothing that can be; what was made is worth nothing.
         var isUnfit: Bool
     }
@@ -63,6 +67,7 @@ struct Pump {
         let packet = try Packet()
         var (goesOn, brokeOff) = (true, false)
         var progress = Progress()
+        let before = demuxer.complaints
         while goesOn, !isUnfit {
             do throws(AVFailure) {
                 goesOn = try demuxer.next(packet)
@@ -87,10 +92,13 @@ struct Pump {
             progress.taken_s = max(pictures.end_s, sound?.end_s ?? 0)
             try tell(progress)
         }
+        let complaints = demuxer.complaints - before
+        let isUnfit = isUnfit || plan.way != .convert && (complaints > 0 || brokeOff)
         if !isUnfit { try muxer.end() }
         return Outcome(
             duration: max(pictures.end_s, sound?.end_s ?? 0), picturesEnd_s: pictures.end_s,
-            pictures: pictures.condition, sound: sound?.condition, brokeOff: brokeOff, isUnfit: isUnfit)
+            pictures: pictures.condition, sound: sound?.condition, brokeOff: brokeOff, complaints: complaints,
+            soundEnd_s: sound?.end_s ?? 0, isUnfit: isUnfit)
     }
 
     private var isUnfit: Bool { pictures.condition.isUnfit || sound?.condition.isUnfit ?? false }

@@ -14,15 +14,18 @@ package struct Loss: Sendable {
     package var pictures: Int
     /// The file is shorter than it says, or reading it broke off.
     package var isCut: Bool
-    /// The container says how long it plays and nothing else to rely on.
+    /// What there is to rely on is only how long the container says that it plays.
     package var isClaim: Bool
+    /// The container had parts that nobody could read.
+    package var hasGaps: Bool
     /// The parts of pictures and sound that were damaged, from 0 to 1.
     package var damage: Double
     package var soundDamage: Double
 
     package init(
         expected_s: Double?, reached_s: Double, listed: Listing? = nil, packetsRead: Int, pictures: Int,
-        isCut: Bool = false, isClaim: Bool = false, damage: Double = 0, soundDamage: Double = 0
+        isCut: Bool = false, isClaim: Bool = false, hasGaps: Bool = false, damage: Double = 0,
+        soundDamage: Double = 0
     ) {
         self.expected_s = expected_s
         self.reached_s = reached_s
@@ -31,13 +34,14 @@ package struct Loss: Sendable {
         self.pictures = pictures
         self.isCut = isCut
         self.isClaim = isClaim
+        self.hasGaps = hasGaps
         self.damage = damage
         self.soundDamage = soundDamage
     }
 
     package func remarks() throws(Refusal) -> [String] {
         guard pictures > 0 else { throw Refusal(isShort ? .truncated : .corrupt) }
-        if isShort, !isClaim, missing_s > (expected_s ?? 0) / 2 {
+        if isShort, !isClaim || hasGaps || isCut, missing_s > (expected_s ?? 0) / 2 {
             throw Refusal(damage > 0.5 ? .corrupt : .truncated, "Less than half of it could be read.")
         }
         if damage > 0.5 { throw Refusal(.corrupt, "More than half of its pictures are damaged.") }
@@ -48,6 +52,7 @@ package struct Loss: Sendable {
             remarks.append("The end of this file is missing.")
         }
         if damage > 0 { remarks.append("Some of its pictures are damaged.") }
+        if hasGaps, remarks.isEmpty { remarks.append("Some of it could not be read.") }
         if soundDamage > 0.01 { remarks.append("Some of its sound is damaged.") }
         return remarks
     }

@@ -26,11 +26,11 @@ package struct Plan: Hashable, Sendable {
         let heard = Self.mainSound(of: probe, with: track)
         picture = try PicturePlan(for: track, recipe: recipe)
         sound = heard.map { SoundPlan(for: $0, recipe: recipe) }
-        duration = Self.duration(of: track, in: probe)
         maxDuration_s = recipe.maxDuration_s
         let colours = Self.copiedColours(of: track, heard, in: probe, recipe)
         way = colours.map { .copy($0) } ?? .convert
         start_s = colours == nil ? Self.start(of: track, heard) : track.firstPicture_s
+        duration = Self.duration(of: track, in: probe, from: start_s)
         if sound == nil, !probe.sounds.isEmpty { remarks.append("The sound of this file could not be read.") }
         // Claims are believed where packets bear them out; the others show when they are read.
         let known_s = track.listing?.span_s ?? (probe.reachesLimit ? duration : nil)
@@ -54,11 +54,11 @@ extension Plan {
     }
 
     /// A list of all packets is believed first. AVI counts its pictures, and libav's own guess shrinks with the file.
-    static func duration(of track: PictureTrack, in probe: Probe) -> Double? {
+    static func duration(of track: PictureTrack, in probe: Probe, from start_s: Double) -> Double? {
         if let listing = track.listing { return listing.span_s }
-        if probe.container == "avi", let count = track.count, let rate = track.frameRate, rate > 0 {
-            return Double(count) / rate
-        }
+        if probe.container == "avi", let counted_s = track.counted_s { return counted_s }
+        // Matroska says when it ends, not how long it plays.
+        if probe.container.hasPrefix("matroska"), let end_s = probe.duration { return max(0, end_s - start_s) }
         return probe.duration ?? track.duration
     }
 
@@ -82,7 +82,8 @@ extension Plan {
     static func mainPicture(of probe: Probe) throws(Refusal) -> PictureTrack {
         let moving = probe.pictures.filter { !$0.isAttached }
         guard !moving.isEmpty else {
-            throw probe.sounds.isEmpty ? Refusal(probe.endsEarly ? .truncated : .notMedia) : Refusal(.noPicture)
+            if !probe.sounds.isEmpty { throw Refusal(.noPicture) }
+            throw Refusal(probe.endsEarly ? .truncated : probe.isDoubtful ? .notMedia : .corrupt)
         }
         let open = moving.filter { !$0.isEncrypted }
         guard !open.isEmpty else { throw Refusal(.drm) }

@@ -41,10 +41,10 @@ struct PosterSearch {
         track = plan.picture.track
     }
 
-    /// Nothing good was seen, and so little that looking again may help.
+    /// Nothing good was seen.
     private var isUndecided: Bool {
         guard let best else { return true }
-        return seen.count < 3 && best.score < Self.good
+        return best.score < Self.good
     }
 
     private mutating func lookAround(_ demuxer: Demuxer, _ meter: Meter) throws(AVFailure) {
@@ -89,7 +89,9 @@ struct PosterSearch {
         let decoder = try Decoder(demuxer.streams[track], threads: threads)
         let (packet, frame) = (try Packet(), try Frame())
         var (count, goesOn) = (0, true)
-        while goesOn, count < 48 || count < 240 && isUndecided {
+        // Where there were many key pictures to choose from, a few more have to do.
+        let most = seen.count < 3 ? 240 : 48
+        while goesOn, best == nil || count < 48 || count < most && isUndecided {
             goesOn = (try? demuxer.next(packet)) ?? false
             guard !goesOn || packet.stream == track else { continue }
             var pictures: [Frame] = []
