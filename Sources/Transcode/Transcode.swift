@@ -161,7 +161,9 @@ private func pump(
 extension Loss {
     fileprivate init(of outcome: Pump.Outcome, _ probe: Probe, _ plan: Plan) {
         let track = probe.pictures.first { $0.index == plan.picture.track }
-        let isClaim = ["flv", "live_flv", "asf", "mxf", "matroska,webm", "avi"].contains(probe.container)
+        let isClaim =
+            probe.wasEnded
+            && ["flv", "live_flv", "asf", "mxf", "matroska,webm", "avi"].contains(probe.container)
         self.init(
             // A claim is about the longest of all tracks.
             expected_s: plan.duration, reached_s: isClaim ? outcome.duration : outcome.picturesEnd_s,

@@ -160,6 +160,10 @@ struct ClipTimeTests {
             try #require(bytes.firstRange(of: Array("strh".utf8))).upperBound + 4 + 32
         )
         for place in [main, track] { bytes.replaceSubrange(place..<(place + 4), with: [0, 0, 0, 0x40]) }
+        // Nor its length; and a count that its size would allow.
+        bytes.replaceSubrange(4..<8, with: [0, 0, 0, 0])
+        try check(try bench.write(bytes, as: "piped.avi"), pictures: 2, sound: 2)
+        for place in [main, track] { bytes.replaceSubrange(place..<(place + 4), with: [0, 2, 0, 0]) }
         try check(try bench.write(bytes, as: "never.avi"), pictures: 2, sound: 2)
     }
 

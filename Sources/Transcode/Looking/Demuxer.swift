@@ -205,6 +205,9 @@ final class Demuxer {
         container.hasPrefix("mov") ? boxes.endEarly : promisedLength.map { $0 > file.size } ?? false
     }
 
+    /// AVI and Matroska begin with a length, which a recorder fills in at its end.
+    var wasEnded: Bool { !["avi", "matroska,webm"].contains(container) || promisedLength != nil }
+
     /// How far the file was read.
     var position: Int64 { context.pointee.pb.pointee.pos }
 

@@ -5,6 +5,8 @@ package struct Probe: Sendable {
     package var duration: Double?
     /// The file ends before its container says so.
     package var endsEarly = false
+    /// Its recorder ended as it should: what it says of its length was written when that was known.
+    package var wasEnded = true
     /// In pieces, as live recorders write it: its beginning does not list what follows.
     package var isFragmented = false
     /// There are packets far beyond what may be published: a claim of such a length is true.

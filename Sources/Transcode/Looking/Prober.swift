@@ -128,6 +128,7 @@ struct Prober {
             duration: whole == FLIP_AV_NOPTS
                 ? nil : Probe.plausible(Double(whole) / Double(AV_TIME_BASE), size: size))
         probe.endsEarly = demuxer.endsEarly
+        probe.wasEnded = demuxer.wasEnded
         probe.isFragmented = demuxer.boxes.first("moof") != nil
         probe.isDoubtful = demuxer.isDoubtful
         probe.tags = demuxer.tags

@@ -56,7 +56,7 @@ extension Plan {
     /// A list of all packets is believed first. AVI counts its pictures, and libav's own guess shrinks with the file.
     static func duration(of track: PictureTrack, in probe: Probe, from start_s: Double) -> Double? {
         if let listing = track.listing { return listing.span_s }
-        if probe.container == "avi", let counted_s = track.counted_s { return counted_s }
+        if probe.container == "avi", probe.wasEnded, let counted_s = track.counted_s { return counted_s }
         // Matroska says when it ends, not how long it plays.
         if probe.container.hasPrefix("matroska"), let end_s = probe.duration { return max(0, end_s - start_s) }
         return probe.duration ?? track.duration
