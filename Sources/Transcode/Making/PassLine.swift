@@ -104,8 +104,8 @@ final class PassLine: Line {
         return true
     }
 
-    /// Whether a key picture forgets all before it and nothing else, so that every player can begin here. Others need the messages that
-    /// are taken out.
+    /// Whether a key picture forgets all before it and nothing else, so that every player can begin here. Others need
+    /// the messages that are taken out.
     private func startsAnew(_ packet: Packet) -> Bool {
         guard let start = packet.pointer.pointee.data else { return false }
         let bytes = UnsafeBufferPointer(start: start, count: Int(packet.pointer.pointee.size))

@@ -2,7 +2,8 @@ internal import CLibAV
 
 /// The way of the sound: decoded, brought to the planned rate and channels, encoded.
 ///
-/// It begins with the video: what comes later is preceded by silence, what comes long before is cut off, and holes are filled with silence, so that sound and pictures stay together to the end.
+/// It begins with the video: what comes later is preceded by silence, what comes long before is cut off, and holes
+/// are filled with silence, so that sound and pictures stay together to the end.
 final class SoundLine: Line {
     private let plan: SoundPlan
     private let decoder: Decoder
