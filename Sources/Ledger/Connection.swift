@@ -6,13 +6,17 @@ package final class Connection {
     private let database: OpaquePointer
     private var prepared: [String: Statement] = [:]
 
-    package enum Access { case writing, reading }
+    package enum Access {
+        case writing, reading
+        /// A ledger that nobody relies on before it is complete: no commit waits for the disk.
+        case making
+    }
 
     package init(_ path: Path, _ access: Access) throws(LedgerFailure) {
         var opened: OpaquePointer?
         let flags =
             switch access {
-            case .writing: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            case .writing, .making: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
             case .reading: SQLITE_OPEN_READWRITE  // A reader of a WAL database takes part in its shared memory.
             }
         let code = sqlite3_open_v2(path.text, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
@@ -25,7 +29,7 @@ package final class Connection {
         sqlite3_busy_timeout(database, 5000)
         try execute("PRAGMA journal_mode = WAL")
         // FULL, because NORMAL lost hundreds of acknowledged rows when the power was cut.
-        try execute("PRAGMA synchronous = FULL")
+        try execute("PRAGMA synchronous = \(access == .making ? "OFF" : "FULL")")
         try execute("PRAGMA foreign_keys = ON")
         // A quarter of SQLite's default: lists are short and counters are kept.
         try execute("PRAGMA cache_size = -512")

@@ -17,7 +17,16 @@ enum Schema {
         }
     }
 
-    private static let migrations = [first, pairs]
+    private static let migrations = [first, pairs, keeping]
+
+    /// What the archive keeps, for how long, and what people said of it. The indexes give what is due next.
+    private static let keeping = """
+        ALTER TABLE asset ADD COLUMN deleted_at INTEGER;
+        ALTER TABLE asset ADD COLUMN caption TEXT;
+        ALTER TABLE asset ADD COLUMN corrected_collection TEXT;
+        CREATE INDEX asset_in_trash ON asset (deleted_at) WHERE stage = 'deleted';
+        CREATE INDEX asset_with_original ON asset (published_at) WHERE stage = 'published' AND original IS NOT NULL;
+        """
 
     /// The two halves of a Live Photo name each other. The indexes hold those that may still find their other half.
     private static let pairs = """

@@ -12,8 +12,10 @@ package struct Layout: Sendable {
     package var media: Path { root / "media" }
     package var originals: Path { root / "originals" }
 
+    package var trash: Path { root / "trash" }
+
     /// A deleted asset's folder.
-    package func trash(of id: AssetID) -> Path { root / "trash/\(id)" }
+    package func trash(of id: AssetID) -> Path { trash / "\(id)" }
 
     package func original(of asset: Asset) -> Path? { asset.original.map { root / $0 } }
 
@@ -25,6 +27,9 @@ package struct Layout: Sendable {
 
     /// What one attempt at a transcode makes.
     package func attempt(_ number: Int, of id: AssetID) -> Path { staging / "\(id).\(number)" }
+
+    /// A published folder on its way to nowhere.
+    package func purge(of id: AssetID) -> Path { staging / "\(id).purge" }
 
     /// A source that is being copied.
     package func copy(of id: AssetID) -> Path { staging / "\(id).copy" }

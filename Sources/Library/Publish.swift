@@ -68,6 +68,17 @@ package enum Publish {
         try close(place)
     }
 
+    /// Removes a published folder for good: from its place by one rename to `aside`, and then file by file.
+    package static func remove(_ folder: Path, by aside: Path) throws(Errno) {
+        try Files.removeTree(aside)
+        guard try Files.exists(folder) else { return }
+        try Files.makeFolders(aside.parent)
+        try Files.setMode(folder, 0o755)
+        // At that instant it is gone.
+        try Durable.rename(folder, to: aside)
+        try Files.removeTree(aside)
+    }
+
     /// Nothing in a published folder may change. Only after its rename: a folder without write permission cannot be moved to
     /// another parent.
     package static func close(_ folder: Path) throws(Errno) { try Files.setMode(folder, 0o555) }
@@ -77,6 +88,14 @@ package enum Publish {
         let path = folder / "\(id).json"
         guard try Files.exists(path) else { return nil }
         return try JSON.decode(Sidecar.self, from: try Files.read(path, limit: sidecarLimit_bytes))
+    }
+
+    /// Whether a folder holds all that its sidecar names, as far as sizes tell.
+    package static func isWhole(_ sidecar: Sidecar, in folder: Path) throws -> Bool {
+        for rendition in sidecar.renditions {
+            guard try Files.status(of: folder / rendition.file)?.bytes == rendition.bytes else { return false }
+        }
+        return try Files.exists(folder / "\(sidecar.id).json") && Files.exists(folder / sums)
     }
 
     private static let sidecarLimit_bytes = 1 << 20

@@ -10,13 +10,15 @@ import Workshop
 @Loop
 final class Answers {
     let pipeline: Pipeline?
+    private let keeping: Keeping?
     private let librarian: Librarian
     private let watch: LibraryWatch
     private let startedAt = Clock.monotonic_s()
 
     /// Without a pipeline there is only a paused library to tell of.
-    init(pipeline: Pipeline?, librarian: Librarian, watch: LibraryWatch) {
+    init(pipeline: Pipeline?, keeping: Keeping?, librarian: Librarian, watch: LibraryWatch) {
         self.pipeline = pipeline
+        self.keeping = keeping
         self.librarian = librarian
         self.watch = watch
     }
@@ -59,6 +61,11 @@ final class Answers {
                 case .asset(let asset): return await restore(asset)
                 case .not(let response): return response
                 }
+            case .rename(let prefix, let renaming):
+                switch try await found(prefix) {
+                case .asset(let asset): return await rename(asset, renaming)
+                case .not(let response): return response
+                }
             case .media(let path): return await librarian.open(path.relative)
             // The server answers these itself.
             case .events: return .notFound()
@@ -89,8 +96,10 @@ final class Answers {
     }
 
     func report(_ asset: Asset, events: [HistoryEvent]? = nil) -> AssetReport {
-        AssetReport(
+        var report = AssetReport(
             of: asset, progress: pipeline?.workshop.running[asset.id]?.progress.fraction, events: events)
+        keeping?.complete(&report, of: asset)
+        return report
     }
 
     private func preview(_ asset: Asset, _ role: Rendition.Role) async throws -> Response {

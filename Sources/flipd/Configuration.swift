@@ -17,6 +17,9 @@ struct Configuration: Sendable {
 
     var recipe = Recipe()
 
+    var originals = OriginalsKept.for(seconds: 30 * 86400)
+    var trash_s = 30 * 86400.0
+
     var jobs = 1
     /// 0 is `auto`.
     var threads = 0
@@ -56,6 +59,27 @@ struct Configuration: Sendable {
     }
 }
 
+/// How long originals stay in the library.
+enum OriginalsKept: Hashable {
+    case forever
+    /// Not longer than until the published asset was verified.
+    case none
+    /// From the publication on, and then until a backup has them.
+    case `for`(seconds: Double)
+
+    init?(_ text: String) {
+        switch text {
+        case "forever": self = .forever
+        case "none": self = .none
+        default:
+            guard let seconds = Quantity.duration_s(text), (1...3_153_600_000).contains(seconds) else {
+                return nil
+            }
+            self = .for(seconds: seconds)
+        }
+    }
+}
+
 /// One key: where it stands, its default as one would write it, what is allowed, and how it is read.
 struct ConfigurationKey: Sendable {
     let section: String
@@ -66,7 +90,7 @@ struct ConfigurationKey: Sendable {
     let read: @Sendable (String, inout Configuration) -> Bool
 
     /// In the order of `etc/flipd.conf`. A key arrives with its capability.
-    static let all: [ConfigurationKey] = folders + intake + video + worker + status + notify
+    static let all: [ConfigurationKey] = folders + intake + video + keep + worker + status + notify
 
     private static let folders = [
         folder("Incoming", "/srv/flipd/incoming", \.incoming),
@@ -115,6 +139,18 @@ struct ConfigurationKey: Sendable {
             return text == "yes" || text == "no"
         },
         duration("Video", "MaxDuration", "6h", 1...604_800, \.recipe.maxDuration_s),
+    ]
+
+    private static let keep = [
+        ConfigurationKey(
+            section: "Keep", name: "Originals", standard: "30d",
+            allowed: "a duration from 1s to 36500d, such as 30d, or forever, or none"
+        ) { text, configuration in
+            guard let kept = OriginalsKept(text) else { return false }
+            configuration.originals = kept
+            return true
+        },
+        duration("Keep", "Trash", "30d", 1...3_153_600_000, \.trash_s),
     ]
 
     private static let worker = [

@@ -22,6 +22,7 @@ final class Daemon {
     private let stateLock: Lock
     private let keeper: Keeper?
     private let pipeline: Pipeline?
+    private let keeping: Keeping?
     private let watch: LibraryWatch
     private let front: Front
     private var signals: [EventSource?] = []
@@ -57,11 +58,15 @@ final class Daemon {
                 layout: layout, incoming: configuration.incoming, libraryID: libraryID, ledger: ledger,
                 thread: try WorkThread())
             self.keeper = keeper
-            pipeline = try Self.makePipeline(configuration, keeper, layout)
+            let pipeline = try Self.makePipeline(configuration, keeper, layout)
+            self.pipeline = pipeline
+            keeping = Keeping(
+                rules: configuration.keepingRules, pipeline: pipeline,
+                reading: try Self.makeReading(configuration, layout))
         } else {
-            (keeper, pipeline) = (nil, nil)
+            (keeper, pipeline, keeping) = (nil, nil, nil)
         }
-        let answers = Answers(pipeline: pipeline, librarian: librarian, watch: watch)
+        let answers = Answers(pipeline: pipeline, keeping: keeping, librarian: librarian, watch: watch)
         if source.root != nil { try Files.makeFolders(configuration.socket.parent) }
         let listener = try listenOnUnix(
             path: configuration.socket,
@@ -78,15 +83,17 @@ final class Daemon {
                 settle_s: configuration.settle_s, emptyAfter_s: configuration.emptyAfter_s,
                 patience_s: configuration.patience_s),
             rescan_s: configuration.rescan_s, ignored: Ignored(patterns: configuration.ignore))
-        func reading() throws -> Reading {
-            Reading(
-                layout: layout, incoming: configuration.incoming, limits: configuration.sizeLimits,
-                thread: try WorkThread())
-        }
         let workshop = Workshop(program: try Folders.worker(), rules: configuration.workshopRules)
         return Pipeline(
             inbox: inbox, workshop: workshop, keeper: keeper,
-            reading: try reading(), publishing: try reading(), layout: layout)
+            reading: try makeReading(configuration, layout),
+            publishing: try makeReading(configuration, layout), layout: layout)
+    }
+
+    private static func makeReading(_ configuration: Configuration, _ layout: Layout) throws -> Reading {
+        Reading(
+            layout: layout, incoming: configuration.incoming, limits: configuration.sizeLimits,
+            thread: try WorkThread())
     }
 
     /// The id of the library that the ledger belongs to; nil when the ledger is empty beside a library that is not.
@@ -116,7 +123,9 @@ final class Daemon {
     private func start() async {
         pipeline?.onChange = { [weak self] in self?.front.statusChanged() }
         pipeline?.inbox.onChange = { [weak self] in self?.front.statusChanged() }
-        pipeline?.onAsset = { [weak self] asset, progress in self?.front.assetChanged(asset, progress: progress)
+        pipeline?.onAsset = { [weak self] asset, progress in
+            self?.front.assetChanged(asset, progress: progress)
+            if asset.stage == .published || asset.stage == .deleted { self?.keeping?.look() }
         }
         if !configuration.notifyUrl.isEmpty { tellByWebhook() }
         signals = [
@@ -190,7 +199,9 @@ final class Daemon {
             }
         }
         // It may have gone again while the record was read.
-        if watch.presence == .there { pipeline.resume() }
+        guard watch.presence == .there else { return }
+        pipeline.resume()
+        keeping?.look()
     }
 
     private func tellByWebhook() {
@@ -214,6 +225,8 @@ final class Daemon {
             }
             configuration = fresh
             pipeline?.workshop.rules = fresh.workshopRules
+            keeping?.rules = fresh.keepingRules
+            keeping?.look()
             // There may be room for more jobs now.
             pipeline?.startJobs()
             Log.write(.configuration, .notice, "The new configuration is in force, from the next job on.")
@@ -241,6 +254,8 @@ extension Configuration {
     fileprivate var sizeLimits: SizeLimits {
         SizeLimits(video_bytes: maxVideo_bytes, photo_bytes: maxPhoto_bytes)
     }
+
+    fileprivate var keepingRules: Keeping.Rules { Keeping.Rules(originals: originals, trash_s: trash_s) }
 
     fileprivate var workshopRules: Workshop.Rules {
         Workshop.Rules(

@@ -147,7 +147,7 @@ final class Pipeline {
         case .taken: queue.add(asset.id, .preview, notBefore: asset.mayGoOnAt)
         case .previewed: queue.add(asset.id, .transcode, notBefore: asset.mayGoOnAt)
         case .awaitingTwin: Loop.task { await self.askTwin(of: asset) }
-        case .previewing, .transcoding, .published, .handedBack, .duplicate, .deleted: break
+        case .previewing, .transcoding, .published, .handedBack, .duplicate, .deleted, .purged: break
         }
         startJobs()
     }
@@ -166,6 +166,8 @@ final class Pipeline {
         case .deleted: await restore(id, for: asset)
         // Its end will call.
         case .taken, .previewing, .previewed, .transcoding, .awaitingTwin, .duplicate: break
+        // A look for its folder shows that these bytes are the only ones.
+        case .purged: happened(.twinPublished, to: asset)
         }
     }
 
@@ -269,16 +271,14 @@ final class Pipeline {
     private func previewed(_ asset: Asset, _ media: Media, _ files: [MadeFile], _ ended: Workshop.Ended)
         async throws
     {
-        guard let step = asset.stage.after(.jobDone, attempts: asset.attempts) else { return }
-        var asset = asset
-        asset.stage = step.stage
-        asset.attempts = step.attempts
-        asset.media = media.dated(by: asset.source, receivedAt: asset.receivedAt)
-        asset.retryAt = nil
-        asset.refusal = nil
-        asset.renditions = try await publishing.measure(
+        guard asset.stage.after(.jobDone, attempts: asset.attempts) != nil else { return }
+        var fact = Fact(at: Clock.now(), id: asset.id, what: .previewed)
+        fact.media = media.dated(by: asset.source, receivedAt: asset.receivedAt)
+        fact.renditions = try await publishing.measure(
             files, of: asset.id, kind: media.kind, in: layout.preview(of: asset.id))
-        try await keeper.put(asset, ended.event(.preview))
+        fact.madeWith = asset.madeWith
+        (fact.seconds, fact.detail) = (ended.seconds, ended.detail)
+        let asset = try await keeper.note(fact, on: asset)
         Log.write(
             .previewed, .info, "\(asset.sourceName.text) can be seen.", asset: asset, seconds: ended.seconds)
         onAsset(asset, nil)
@@ -319,7 +319,8 @@ extension Asset {
 extension Workshop.Ended {
     /// A job as a line of its asset's history.
     fileprivate func event(_ what: HistoryEvent.What) -> HistoryEvent {
-        let detail = firstWord_s.map { "The worker began after \(Int($0 * 1000)) ms." }
-        return HistoryEvent(at: Clock.now(), what: what, seconds: seconds, detail: detail)
+        HistoryEvent(at: Clock.now(), what: what, seconds: seconds, detail: detail)
     }
+
+    fileprivate var detail: String? { firstWord_s.map { "The worker began after \(Int($0 * 1000)) ms." } }
 }

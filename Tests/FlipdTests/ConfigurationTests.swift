@@ -70,7 +70,7 @@ import Testing
                 "\(file.text):2: there is no key Qualty in [Video]; "
                     + "the keys are LongSide, Quality, Preset, AudioBitrate, MaxFps, CopyWhenPlayable, MaxDuration"
             ])
-        let sections = "[Folders] [Intake] [Video] [Worker] [Status] [Notify]"
+        let sections = "[Folders] [Intake] [Video] [Keep] [Worker] [Status] [Notify]"
         #expect(
             mistakes("[Vidio]\nQuality=23\n") == [
                 "\(file.text):2: there is no section [Vidio]; the sections are \(sections)"

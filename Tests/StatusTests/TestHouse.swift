@@ -116,6 +116,7 @@ private func respond(to request: Request, root: Path) -> Response {
     case .preview(let prefix, let role): return .redirect(to: "/media/\(prefix)/\(role.rawValue)")
     case .retry(let prefix), .delete(let prefix), .restore(let prefix):
         return .text(status: 200, prefix, contentType: "text/plain")
+    case .rename(_, let renaming): return .json(renaming)
     case .events: return .notFound()
     case .media(let path):
         do { return .file(try MediaFile.open(path.relative, beneath: root), .immutable) } catch {
