@@ -18,7 +18,8 @@ package final class Ledger {
     }
 
     package func begin(library id: String) throws(LedgerFailure) {
-        try connection.run("INSERT INTO library VALUES (?, '', 0)", [Value(id)])
+        try connection.run(
+            "INSERT INTO library (id, record_day, record_offset) VALUES (?, '', 0)", [Value(id)])
     }
 
     /// Belongs to another library from now on, and knows nothing of it yet.
@@ -155,7 +156,7 @@ package final class Ledger {
     }
 
     private static let forgetAll =
-        "DELETE FROM event; DELETE FROM rendition; DELETE FROM asset; DELETE FROM total;"
+        "DELETE FROM damage; DELETE FROM event; DELETE FROM rendition; DELETE FROM asset; DELETE FROM total;"
 
     /// In the order of the three lists of values above.
     private static let columns = [

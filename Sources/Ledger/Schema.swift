@@ -17,7 +17,7 @@ enum Schema {
         }
     }
 
-    private static let migrations = [first, pairs]
+    private static let migrations = [first, pairs, fixity]
 
     /// The two halves of a Live Photo name each other. The indexes hold those that may still find their other half.
     private static let pairs = """
@@ -26,6 +26,30 @@ enum Schema {
             WHERE stage = 'published' AND pair IS NULL AND content_identifier IS NOT NULL;
         CREATE INDEX asset_alone_by_name ON asset (collection_text, source_name_text)
             WHERE stage = 'published' AND pair IS NULL;
+        """
+
+    /// When every file of an asset was last read and found as it should be, or not; and what is damaged now. A check is due
+    /// by the age of the last one; being published was the first.
+    private static let fixity = """
+        ALTER TABLE asset ADD COLUMN checked_at INTEGER;
+        CREATE INDEX asset_by_check ON asset (coalesce(checked_at, published_at, 0))
+            WHERE stage IN ('published', 'deleted');
+        CREATE TABLE damage (
+            asset TEXT NOT NULL REFERENCES asset (id),
+            file TEXT NOT NULL,
+            what TEXT NOT NULL,
+            text TEXT NOT NULL,
+            found_at INTEGER NOT NULL,
+            PRIMARY KEY (asset, file)
+        ) STRICT, WITHOUT ROWID;
+        -- What is made anew or gone for good is not damaged any more, nor is an original that was removed.
+        CREATE TRIGGER asset_left AFTER UPDATE OF stage ON asset WHEN new.stage NOT IN ('published', 'deleted') BEGIN
+            DELETE FROM damage WHERE asset = new.id;
+        END;
+        CREATE TRIGGER original_left AFTER UPDATE OF original ON asset WHEN new.original IS NULL BEGIN
+            DELETE FROM damage WHERE asset = new.id AND file = old.original;
+        END;
+        ALTER TABLE library ADD COLUMN verified_at INTEGER;
         """
 
     /// Times are milliseconds since 1970, names are bytes, and `..._text` is how people read them, for searching.

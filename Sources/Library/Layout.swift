@@ -26,6 +26,12 @@ package struct Layout: Sendable {
     /// What one attempt at a transcode makes.
     package func attempt(_ number: Int, of id: AssetID) -> Path { staging / "\(id).\(number)" }
 
+    /// Where files are laid ready that will replace damaged ones.
+    package func healing(of id: AssetID) -> Path { staging / "\(id).healing" }
+
+    /// A damaged folder that is made anew.
+    package func damaged(of id: AssetID) -> Path { staging / "\(id).damaged" }
+
     /// A source that is being copied.
     package func copy(of id: AssetID) -> Path { staging / "\(id).copy" }
 }

@@ -94,6 +94,8 @@ package struct HistoryEvent: Codable, Sendable {
         case deletion
         case restoration
         case pairing
+        case fixityCheck = "fixity check"
+        case healing
     }
 
     package init(at: Timestamp, what: What, seconds: Double? = nil, detail: String? = nil) {

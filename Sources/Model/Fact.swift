@@ -21,6 +21,22 @@ package struct Fact: Codable, Sendable {
         case paired
         /// Intent: the original, or the source itself where nothing was taken, will go to `to`, below the drop folder.
         case handingBack = "handing back"
+        /// No tree shows it: every file was read, and is well but for `damage`.
+        case checked
+        /// Intent: `file` will be replaced by what it was, `from` the backup copy or the ledger.
+        case healing
+        /// Intent: the damaged folder will leave the media tree, and be made anew from the original.
+        case remaking
+
+        /// Whether it says nothing of the stage at which the asset stands.
+        package var isBeside: Bool {
+            switch self {
+            case .paired, .checked, .healing: true
+            case .taking, .leftAlone, .received, .duplicate, .publishing, .deleted, .restored, .handingBack,
+                .remaking:
+                false
+            }
+        }
     }
 
     package var at: Timestamp
@@ -33,11 +49,14 @@ package struct Fact: Codable, Sendable {
     package var pair: AssetID?
     package var refusal: Refusal?
     package var to: Path?
+    package var damage: [Damage]?
+    package var file: String?
+    package var from: String?
 
     package init(
         at: Timestamp, id: AssetID, what: What, source: Source? = nil, original: String? = nil,
         sha256: Digest? = nil, twin: AssetID? = nil, pair: AssetID? = nil, refusal: Refusal? = nil,
-        to: Path? = nil
+        to: Path? = nil, damage: [Damage]? = nil, file: String? = nil, from: String? = nil
     ) {
         self.at = at
         self.id = id
@@ -49,6 +68,9 @@ package struct Fact: Codable, Sendable {
         self.pair = pair
         self.refusal = refusal
         self.to = to
+        self.damage = damage
+        self.file = file
+        self.from = from
     }
 }
 

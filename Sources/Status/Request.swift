@@ -11,6 +11,9 @@ package enum Request: Hashable, Sendable {
     case retry(idPrefix: String)
     case delete(idPrefix: String)
     case restore(idPrefix: String)
+    case heal(idPrefix: String)
+    case verify(VerifyQuery)
+    case verifyProgress
     case health
     case media(MediaPath)
     case events
@@ -69,6 +72,7 @@ extension Request {
         let (request, methods) = try route(words, query: query)
         guard methods.understands(method) else { throw .wrongMethod(allow: methods.rawValue) }
         if case .asset(let id) = request, method == "DELETE" { return .delete(idPrefix: id) }
+        if case .verify = request, method != "POST" { return .verifyProgress }
         return request
     }
 
@@ -76,12 +80,14 @@ extension Request {
         case read = "GET, HEAD"
         case change = "POST"
         case readOrDelete = "GET, HEAD, DELETE"
+        case readOrChange = "GET, HEAD, POST"
 
         func understands(_ method: String) -> Bool {
             switch self {
             case .read: method == "GET" || method == "HEAD"
             case .change: method == "POST"
             case .readOrDelete: method == "DELETE" || Self.read.understands(method)
+            case .readOrChange: method == "POST" || Self.read.understands(method)
             }
         }
     }
@@ -90,6 +96,7 @@ extension Request {
         _ words: [String], query: some Collection<UInt8>
     ) throws(RequestFailure) -> (Request, Methods) {
         if words == ["v1", "assets"] { return (.assets(try AssetQuery.parse(query)), .read) }
+        if words == ["v1", "verify"] { return (.verify(try VerifyQuery.parse(query)), .readOrChange) }
         if words.first == "media" {
             guard let path = MediaPath(words) else { throw .notFound() }
             return (.media(path), .read)
@@ -108,6 +115,7 @@ extension Request {
                 found = (.preview(idPrefix: id, role: role), .read)
             case "retry": found = (.retry(idPrefix: id), .change)
             case "restore": found = (.restore(idPrefix: id), .change)
+            case "heal": found = (.heal(idPrefix: id), .change)
             default: throw .notFound()
             }
         default: throw .notFound()
@@ -119,7 +127,7 @@ extension Request {
     }
 
     /// Checks that a text can be the beginning of an id, which then needs no further care.
-    private static func idPrefix(_ text: String) throws(RequestFailure) -> String {
+    static func idPrefix(_ text: String) throws(RequestFailure) -> String {
         let text = text.lowercased()
         let canBeginAnID = text.utf8.enumerated().allSatisfy { index, character in
             [8, 13, 18, 23].contains(index)

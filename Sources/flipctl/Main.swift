@@ -62,5 +62,7 @@ private func perform(
     case .retry: try retry(asked, client, output)
     case .delete: try delete(asked, client, output)
     case .restore: try restore(asked, client, output)
+    case .verify: try verify(asked, client, output)
+    case .heal: try heal(asked, client, output)
     }
 }

@@ -57,7 +57,8 @@ final class Daemon {
                 layout: layout, incoming: configuration.incoming, libraryID: libraryID, ledger: ledger,
                 thread: try WorkThread())
             self.keeper = keeper
-            pipeline = try Self.makePipeline(configuration, keeper, layout)
+            pipeline = try Self.makePipeline(
+                configuration, keeper, layout, Verification(keeper: keeper, librarian: librarian))
         } else {
             (keeper, pipeline) = (nil, nil)
         }
@@ -70,7 +71,7 @@ final class Daemon {
     }
 
     private static func makePipeline(
-        _ configuration: Configuration, _ keeper: Keeper, _ layout: Layout
+        _ configuration: Configuration, _ keeper: Keeper, _ layout: Layout, _ verification: Verification
     ) throws -> Pipeline {
         let inbox = try Inbox(
             folder: configuration.incoming,
@@ -86,7 +87,7 @@ final class Daemon {
         let workshop = Workshop(program: try Folders.worker(), rules: configuration.workshopRules)
         return Pipeline(
             inbox: inbox, workshop: workshop, keeper: keeper,
-            reading: try reading(), publishing: try reading(), layout: layout)
+            reading: try reading(), publishing: try reading(), layout: layout, verification: verification)
     }
 
     /// The id of the library that the ledger belongs to; nil when the ledger is empty beside a library that is not.
@@ -183,6 +184,7 @@ final class Daemon {
                 }
                 for asset in going { pipeline.goOn(asset) }
                 pipeline.inbox.start()
+                pipeline.verification.begin()
             } catch {
                 pipeline.faults.happened(Fault(error), about: nil)
                 await Loop.sleep(seconds: 2)

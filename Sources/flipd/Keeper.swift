@@ -151,10 +151,10 @@ actor Keeper {
     }
 
     private func lastFact(since act: OpenAct, of id: AssetID) throws -> Fact? {
-        if let fact = open[act], fact.what == .paired { return fact }
+        if let fact = open[act], fact.what.isBeside { return fact }
         var last: Fact?
         try record.read(from: act) { _, fact in
-            guard fact.id == id, fact.what != .paired else { return }
+            guard fact.id == id, !fact.what.isBeside else { return }
             // What `received` adds, the intent before it does not know, and the other way round.
             last = last.map { fact.completed(by: $0) } ?? fact
         }

@@ -24,12 +24,34 @@ actor Librarian {
         let lastDay: [State: Int]
         let oldestPending: Timestamp?
         let lastPublished: Timestamp?
+        let lastVerified: Timestamp?
+        let damage: DamageNumbers
     }
 
     func numbers() throws(LedgerFailure) -> Numbers {
         Numbers(
             totals: try reader.totals(), lastDay: try reader.ended(since: Clock.now() + -86400),
-            oldestPending: try reader.oldestPending(), lastPublished: try reader.lastPublished())
+            oldestPending: try reader.oldestPending(), lastPublished: try reader.lastPublished(),
+            lastVerified: try reader.lastVerified(), damage: try damage())
+    }
+
+    struct DamageNumbers: Sendable {
+        let damaged: LedgerReader.DamagedAssets
+        let missing: LedgerReader.DamagedAssets
+    }
+
+    func damage() throws(LedgerFailure) -> DamageNumbers {
+        DamageNumbers(
+            damaged: try reader.damaged(.damaged, naming: 3), missing: try reader.damaged(.missing, naming: 3))
+    }
+
+    func checkable() throws(LedgerFailure) -> (count: Int, bytes: Int64) { try reader.checkable() }
+
+    /// Some of those that are due for a check, the oldest first.
+    func dueForCheck(
+        after place: LedgerReader.Due?, before moment: Timestamp
+    ) throws(LedgerFailure) -> [LedgerReader.Due] {
+        try reader.dueForCheck(after: place, before: moment, limit: 64)
     }
 
     func page(_ query: AssetQuery) throws(LedgerFailure) -> (assets: [Asset], next: AssetID?) {

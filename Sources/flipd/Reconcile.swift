@@ -28,13 +28,16 @@ extension Keeper {
         // Of each asset, where it was begun and the last word about it, in the order of their beginnings.
         var acts: [AssetID: (act: OpenAct, last: Fact)] = [:]
         var pairs: [(act: OpenAct, last: Fact)] = []
+        var checks: [AssetID: (act: OpenAct, last: Fact)] = [:]
         readUpTo = try record.read(from: start) { position, fact in
             if fact.what == .paired { return pairs.append((position, fact)) }
+            // Of checks the last one counts.
+            if fact.what.isBeside { return checks[fact.id] = (position, fact) }
             let earlier = acts[fact.id]
             acts[fact.id] = (earlier?.act ?? position, earlier.map { fact.completed(by: $0.last) } ?? fact)
         }
         // A pair is about two assets, and is no last word about either: after all else both have their rows.
-        let inOrder = acts.values.sorted { $0.act < $1.act } + pairs
+        let inOrder = acts.values.sorted { $0.act < $1.act } + pairs + checks.values.sorted { $0.act < $1.act }
         for (act, fact) in inOrder { adopt(act, fact) }
         for (_, fact) in pairs { note(pair: fact) }
         // Twins are looked up among what is known by then, so that originals come before their duplicates.
@@ -63,6 +66,13 @@ extension Keeper {
         case .paired:
             try repairPairing(fact, act)
             return nil
+        case .checked:
+            try repairCheck(fact, act)
+            return nil
+        case .healing:
+            try repairHealing(fact, act)
+            return nil
+        case .remaking: return try repairRemaking(fact, act)
         case .handingBack:
             guard let refusal = fact.refusal, var place = fact.to else { return try nothingToDo(act) }
             if let source = fact.source, fact.original == nil, try reader.asset(fact.id) == nil {

@@ -177,7 +177,7 @@ private func words(_ text: String) -> [String] { text.split(separator: " ").map(
         #expect(
             Fact.What.allCases.map(\.rawValue) == [
                 "taking", "left alone", "received", "duplicate", "publishing", "deleted", "restored",
-                "paired", "handing back",
+                "paired", "handing back", "checked", "healing", "remaking",
             ])
     }
 
