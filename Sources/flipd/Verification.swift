@@ -37,7 +37,7 @@ final class Verification {
     private static let first_s = 3600.0
     private static let again_s = 86400.0
     /// How often the share of a night looks whether it may go on.
-    private static let pause_s = 5.0
+    private static let pause_s = 1.0
 
     init(keeper: Keeper, librarian: Librarian, fetch: Fetch? = nil) {
         let (layout, libraryID) = (keeper.layout, keeper.libraryID)
@@ -204,7 +204,7 @@ final class Verification {
     private func conclude(
         _ run: VerificationRun, seconds: Double, _ isConfirmed: Bool
     ) async throws -> VerifyReport {
-        if run.pulse.isStopped { throw Errno.stopped }
+        if run.pulse.isStopped || isEnding { throw Errno.stopped }
         if run.absent.count > Self.fewMissing {
             manyMissing = run.absent.count
             for check in run.absent { run.report.add(check) }
