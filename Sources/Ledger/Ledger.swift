@@ -156,7 +156,7 @@ package final class Ledger {
     }
 
     private static let forgetAll =
-        "DELETE FROM damage; DELETE FROM event; DELETE FROM rendition; DELETE FROM asset; DELETE FROM total;"
+        "DELETE FROM damage; DELETE FROM event; DELETE FROM rendition; DELETE FROM asset; DELETE FROM total; DELETE FROM account;"
 
     /// In the order of the three lists of values above.
     private static let columns = [

@@ -17,7 +17,7 @@ enum Schema {
         }
     }
 
-    private static let migrations = [first, pairs, fixity]
+    private static let migrations = [first, pairs, fixity, accounts]
 
     /// The two halves of a Live Photo name each other. The indexes hold those that may still find their other half.
     private static let pairs = """
@@ -26,6 +26,49 @@ enum Schema {
             WHERE stage = 'published' AND pair IS NULL AND content_identifier IS NOT NULL;
         CREATE INDEX asset_alone_by_name ON asset (collection_text, source_name_text)
             WHERE stage = 'published' AND pair IS NULL;
+        """
+
+    /// What takes how much room: of each asset its published files, in `published` or in `trash`, and its original. Kept, not
+    /// counted.
+    private static let accounts = """
+        CREATE TABLE account (
+            class TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            collection TEXT NOT NULL,
+            month TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            bytes INTEGER NOT NULL,
+            PRIMARY KEY (class, kind, collection, month)
+        ) STRICT, WITHOUT ROWID;
+        CREATE VIEW account_of_asset AS
+            SELECT id, iif(stage = 'published', 'published', 'trash') AS class, ifnull(kind, '') AS kind,
+                collection_text AS collection, strftime('%Y-%m', published_at / 1000, 'unixepoch') AS month,
+                published_bytes AS bytes
+            FROM asset WHERE stage IN ('published', 'deleted')
+            UNION ALL
+            SELECT id, 'originals', ifnull(kind, ''), collection_text,
+                strftime('%Y-%m', coalesce(published_at, received_at) / 1000, 'unixepoch'), source_bytes
+            FROM asset WHERE original IS NOT NULL;
+        INSERT INTO account SELECT class, kind, collection, ifnull(month, ''), count(*), sum(bytes)
+            FROM account_of_asset GROUP BY 1, 2, 3, 4;
+        CREATE TRIGGER account_opened AFTER INSERT ON asset BEGIN
+            INSERT INTO account SELECT class, kind, collection, ifnull(month, ''), 1, bytes
+                FROM account_of_asset WHERE id = new.id
+            ON CONFLICT DO UPDATE SET count = count + 1, bytes = bytes + excluded.bytes;
+        END;
+        CREATE TRIGGER account_left BEFORE UPDATE OF stage, kind, published_bytes, original, source_bytes, collection_text, published_at,
+            received_at ON asset BEGIN
+            UPDATE account SET count = account.count - 1, bytes = account.bytes - old_one.bytes
+            FROM (SELECT * FROM account_of_asset WHERE id = old.id) AS old_one
+            WHERE account.class = old_one.class AND account.kind = old_one.kind
+                AND account.collection = old_one.collection AND account.month = ifnull(old_one.month, '');
+        END;
+        CREATE TRIGGER account_entered AFTER UPDATE OF stage, kind, published_bytes, original, source_bytes, collection_text, published_at,
+            received_at ON asset BEGIN
+            INSERT INTO account SELECT class, kind, collection, ifnull(month, ''), 1, bytes
+                FROM account_of_asset WHERE id = new.id
+            ON CONFLICT DO UPDATE SET count = count + 1, bytes = bytes + excluded.bytes;
+        END;
         """
 
     /// When every file of an asset was last read and found as it should be, or not; and what is damaged now. A check is due

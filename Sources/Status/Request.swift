@@ -4,6 +4,7 @@ package import Model
 
 package enum Request: Hashable, Sendable {
     case status
+    case usage
     case assets(AssetQuery)
     /// An id, or the first eight or more of its characters; which asset that is, only the ledger knows.
     case asset(idPrefix: String)
@@ -105,6 +106,7 @@ extension Request {
         switch (words.count, words.first, words.dropFirst().first) {
         case (1, "healthz", _): found = (.health, .read)
         case (2, "v1", "status"): found = (.status, .read)
+        case (2, "v1", "usage"): found = (.usage, .read)
         case (2, "v1", "events"): found = (.events, .read)
         case (3, "v1", "assets"): found = (.asset(idPrefix: try idPrefix(words[2])), .readOrDelete)
         case (4, "v1", "assets"):

@@ -3,7 +3,7 @@ internal import Model
 internal import Platform
 
 enum Command: String, CaseIterable {
-    case status, list, show, find, watch, retry, delete, restore, verify, heal
+    case status, list, show, find, watch, retry, delete, restore, verify, heal, usage
 
     /// The options that belong to it, beside those that every command has.
     var options: [Options.Known] {
@@ -15,14 +15,14 @@ enum Command: String, CaseIterable {
             ]
         case .retry: [.flag("failed")]
         case .verify: [.flag("all")]
-        case .status, .show, .find, .watch, .delete, .restore, .heal: []
+        case .status, .show, .find, .watch, .delete, .restore, .heal, .usage: []
         }
     }
 
     /// How many words may follow it.
     var operands: ClosedRange<Int> {
         switch self {
-        case .status, .list, .watch: 0...0
+        case .status, .list, .watch, .usage: 0...0
         case .show, .find, .heal: 1...1
         case .retry, .verify: 0...Int.max
         case .delete, .restore: 1...Int.max

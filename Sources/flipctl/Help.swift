@@ -16,6 +16,7 @@ enum Help {
           restore ID…         bring them back from there
           verify [--all|ID…]  read files again: are they still what was published?
           heal ID             bring back what is damaged or missing of one file
+          usage               what takes how much room, and how long there will be some
 
         Options:
           --socket PATH       where flipd listens (default: /run/flipd/status.sock)
@@ -112,6 +113,14 @@ extension Command {
             Brings back what is damaged or missing of one file: from the backup copy, from what the ledger
             knows, or by making it anew from the kept original. Only what is as it was takes its place.
             Exits with 1 if that cannot be done, and says why.
+            """
+        case .usage:
+            """
+            Usage: flipctl usage [--json]
+
+            Shows how much room is taken by what is published, by originals, by the trash and by snapshots; the same by
+            kind, collection and month of publication; how much is free, and how long that will do.
+            With --json also by sub-folder.
             """
         }
     }

@@ -55,6 +55,7 @@ private func perform(
 ) throws(Failure) -> ExitCode {
     switch command {
     case .status: try showStatus(asked, client, output)
+    case .usage: try showUsage(asked, client, output)
     case .list: try list(asked, client, output)
     case .show: try show(asked, client, output)
     case .find: try find(asked, client, output)

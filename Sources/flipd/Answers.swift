@@ -32,6 +32,7 @@ final class Answers {
                 return .text(
                     status: health == .critical ? 503 : 200, "\(health.rawValue)\n",
                     contentType: "text/plain; charset=utf-8")
+            case .usage: return .json(try await librarian.usage())
             case .assets(let query):
                 let (assets, next) = try await librarian.page(query)
                 return .json(AssetPage(assets: assets.map { report($0) }, next: next))

@@ -45,6 +45,30 @@ actor Librarian {
             damaged: try reader.damaged(.damaged, naming: 3), missing: try reader.damaged(.missing, naming: 3))
     }
 
+    func usage() throws -> UsageReport {
+        var accounts = try reader.accounts()
+        accounts.classes[.snapshots] = try snapshots()
+        let space = try Files.space(at: layout.root)
+        return UsageReport(
+            classes: accounts.classes, kinds: accounts.kinds, topLevel: accounts.topLevel,
+            collections: accounts.collections, months: accounts.months, freeBytes: space.free,
+            forecast: UsageReport.Forecast(
+                accounts.months, since: try reader.firstReceived(), now: Clock.now(),
+                Room(total_bytes: space.total, free_bytes: space.free)))
+    }
+
+    private func snapshots() throws(Errno) -> UsageReport.Account {
+        var account = UsageReport.Account()
+        let folder = layout.root / "ledger"
+        guard try Files.exists(folder) else { return account }
+        for entry in try Files.list(folder) {
+            guard let status = try Files.status(of: folder / entry.name), status.kind == .file else { continue }
+            account.count += 1
+            account.bytes += status.bytes
+        }
+        return account
+    }
+
     func checkable() throws(LedgerFailure) -> (count: Int, bytes: Int64) { try reader.checkable() }
 
     /// Some of those that are due for a check, the oldest first.

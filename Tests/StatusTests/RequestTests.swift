@@ -21,6 +21,7 @@ private func status(_ target: String, _ method: String = "GET") -> Int {
     #expect(try parse("/v1/status") == .status)
     #expect(try parse("/v1/status?") == .status)
     #expect(try parse("/v1/status", "HEAD") == .status)
+    #expect(try parse("/v1/usage") == .usage)
     #expect(try parse("/healthz") == .health)
     #expect(try parse("/v1/events") == .events)
     #expect(try parse("/v1/assets/\(id)") == .asset(idPrefix: id))
