@@ -12,7 +12,10 @@ extension LedgerReader {
 
     package func accounts() throws(LedgerFailure) -> Accounts {
         var accounts = Accounts()
-        try connection.run("SELECT class, sum(count), sum(bytes) FROM account GROUP BY class") {
+        // Each of the three dimensions holds every asset once.
+        try connection.run(
+            "SELECT class, sum(count), sum(bytes) FROM account WHERE dimension = 'kind' GROUP BY class"
+        ) {
             row throws(LedgerFailure) in
             accounts.classes[try row.word(0)] = Self.account(row)
         }
@@ -21,7 +24,7 @@ extension LedgerReader {
         }
         try eachOf("collection") { accounts.collections.append(UsageReport.Collection(collection: $0, $1)) }
         // What stands before the first slash.
-        try eachOf("substr(collection, 1, instr(collection || '/', '/') - 1)") {
+        try eachOf("collection", as: "substr(name, 1, instr(name || '/', '/') - 1)") {
             accounts.topLevel.append(UsageReport.Collection(collection: $0, $1))
         }
         try eachOf("month") { accounts.months.append(UsageReport.Month(month: $0, $1)) }
@@ -30,12 +33,12 @@ extension LedgerReader {
 
     /// Counted are published assets, and of all classes the bytes.
     private func eachOf(
-        _ what: String, _ take: (String, UsageReport.Account) -> Void
+        _ dimension: String, as name: String = "name", _ take: (String, UsageReport.Account) -> Void
     ) throws(LedgerFailure) {
         try connection.run(
             """
-            SELECT \(what) AS name, sum(iif(class = 'published', count, 0)), sum(bytes) FROM account
-            GROUP BY name HAVING sum(count) > 0 ORDER BY name
+            SELECT \(name) AS called, sum(iif(class = 'published', count, 0)), sum(bytes) FROM account
+            WHERE dimension = '\(dimension)' GROUP BY called HAVING sum(count) > 0 ORDER BY called
             """
         ) { row in take(row.text(0), Self.account(row)) }
     }

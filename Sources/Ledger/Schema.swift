@@ -28,48 +28,45 @@ enum Schema {
             WHERE stage = 'published' AND pair IS NULL;
         """
 
-    /// What takes how much room: of each asset its published files, in `published` or in `trash`, and its original. Kept, not
-    /// counted.
+    /// What takes how much room: of each asset its published files, in `published` or in `trash`, and its original; by kind,
+    /// by collection and by month. Kept, not counted.
     private static let accounts = """
         CREATE TABLE account (
+            dimension TEXT NOT NULL,
+            name TEXT NOT NULL,
             class TEXT NOT NULL,
-            kind TEXT NOT NULL,
-            collection TEXT NOT NULL,
-            month TEXT NOT NULL,
             count INTEGER NOT NULL,
             bytes INTEGER NOT NULL,
-            PRIMARY KEY (class, kind, collection, month)
+            PRIMARY KEY (dimension, name, class)
         ) STRICT, WITHOUT ROWID;
-        CREATE VIEW account_of_asset AS
-            SELECT id, iif(stage = 'published', 'published', 'trash') AS class, ifnull(kind, '') AS kind,
-                collection_text AS collection, strftime('%Y-%m', published_at / 1000, 'unixepoch') AS month,
-                published_bytes AS bytes
-            FROM asset WHERE stage IN ('published', 'deleted')
-            UNION ALL
-            SELECT id, 'originals', ifnull(kind, ''), collection_text,
-                strftime('%Y-%m', coalesce(published_at, received_at) / 1000, 'unixepoch'), source_bytes
-            FROM asset WHERE original IS NOT NULL;
-        INSERT INTO account SELECT class, kind, collection, ifnull(month, ''), count(*), sum(bytes)
-            FROM account_of_asset GROUP BY 1, 2, 3, 4;
+        INSERT INTO account SELECT dimension, name, class, sum(count), sum(bytes)
+            FROM (\(entries(of: "asset", sign: "+", from: "asset, "))) GROUP BY 1, 2, 3;
         CREATE TRIGGER account_opened AFTER INSERT ON asset BEGIN
-            INSERT INTO account SELECT class, kind, collection, ifnull(month, ''), 1, bytes
-                FROM account_of_asset WHERE id = new.id
-            ON CONFLICT DO UPDATE SET count = count + 1, bytes = bytes + excluded.bytes;
+            INSERT INTO account \(entries(of: "new", sign: "+"))
+            ON CONFLICT DO UPDATE SET count = count + excluded.count, bytes = bytes + excluded.bytes;
         END;
-        CREATE TRIGGER account_left BEFORE UPDATE OF stage, kind, published_bytes, original, source_bytes, collection_text, published_at,
-            received_at ON asset BEGIN
-            UPDATE account SET count = account.count - 1, bytes = account.bytes - old_one.bytes
-            FROM (SELECT * FROM account_of_asset WHERE id = old.id) AS old_one
-            WHERE account.class = old_one.class AND account.kind = old_one.kind
-                AND account.collection = old_one.collection AND account.month = ifnull(old_one.month, '');
-        END;
-        CREATE TRIGGER account_entered AFTER UPDATE OF stage, kind, published_bytes, original, source_bytes, collection_text, published_at,
-            received_at ON asset BEGIN
-            INSERT INTO account SELECT class, kind, collection, ifnull(month, ''), 1, bytes
-                FROM account_of_asset WHERE id = new.id
-            ON CONFLICT DO UPDATE SET count = count + 1, bytes = bytes + excluded.bytes;
+        CREATE TRIGGER account_changed AFTER UPDATE OF stage, kind, published_bytes, original, source_bytes,
+            collection_text, published_at, received_at ON asset
+        BEGIN
+            INSERT INTO account \(entries(of: "old", sign: "-")) UNION ALL \(entries(of: "new", sign: "+"))
+            ON CONFLICT DO UPDATE SET count = count + excluded.count, bytes = bytes + excluded.bytes;
         END;
         """
+
+    /// What one row adds to the accounts, or takes from them.
+    private static func entries(of row: String, sign: String, from table: String = "") -> String {
+        """
+        SELECT dimensions.column1 AS dimension, CASE dimensions.column1 WHEN 'kind' THEN ifnull(\(row).kind, '')
+                WHEN 'collection' THEN \(row).collection_text
+                ELSE strftime('%Y-%m', coalesce(\(row).published_at, \(row).received_at) / 1000, 'unixepoch') END AS name,
+            classes.column1 AS class, \(sign)1 AS count,
+            \(sign)iif(classes.column1 = 'originals', \(row).source_bytes, \(row).published_bytes) AS bytes
+        FROM \(table)(VALUES ('kind'), ('collection'), ('month')) AS dimensions,
+            (VALUES ('published'), ('trash'), ('originals')) AS classes
+        WHERE CASE classes.column1 WHEN 'published' THEN \(row).stage = 'published'
+            WHEN 'trash' THEN \(row).stage = 'deleted' ELSE \(row).original IS NOT NULL END
+        """
+    }
 
     /// When every file of an asset was last read and found as it should be, or not; and what is damaged now. A check is due
     /// by the age of the last one; being published was the first.

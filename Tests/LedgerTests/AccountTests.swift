@@ -1,5 +1,4 @@
 // What takes how much room, with figures worked out by hand.
-import CSQLite
 import Model
 import Platform
 import Scratch
@@ -105,8 +104,7 @@ import Testing
         let before = try text()
         try ledger.connection.execute(
             """
-            DROP TRIGGER account_opened; DROP TRIGGER account_left; DROP TRIGGER account_entered;
-            DROP VIEW account_of_asset; DROP TABLE account; PRAGMA user_version = 3
+            DROP TRIGGER account_opened; DROP TRIGGER account_changed; DROP TABLE account; PRAGMA user_version = 3
             """)
         let again = try Ledger(scratch / "ledger.sqlite")
         #expect(try text() == before)
