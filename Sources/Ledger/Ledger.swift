@@ -30,7 +30,8 @@ package final class Ledger {
     }
 
     package func begin(library id: String) throws(LedgerFailure) {
-        try connection.run("INSERT INTO library VALUES (?, '', 0)", [Value(id)])
+        try connection.run(
+            "INSERT INTO library (id, record_day, record_offset) VALUES (?, '', 0)", [Value(id)])
     }
 
     /// How far into the record everything is also said here.

@@ -238,12 +238,17 @@ package final class LedgerReader {
 
     // MARK: Rows
 
-    static let select = """
+    static let select = "\(columnList) FROM asset"
+
+    /// How many columns that are.
+    static let columns: Int32 = 37
+
+    static let columnList = """
         SELECT id, stage, source_path, source_device, source_inode, source_bytes, source_modified_ns, source_uid,
             source_gid, source_mode, source_owner, sha256, received_at, published_at, original, problem,
             problem_detail, retry_at, attempts, duplicate_of, handed_back_to, made_with,
             kind, seconds, width, height, captured_at, captured_at_offset, captured_at_source, content_identifier,
-            device, remarks, ended_at, pair, deleted_at, caption, corrected_collection FROM asset
+            device, remarks, ended_at, pair, deleted_at, caption, corrected_collection
         """
 
     static func read(_ row: Row) throws(LedgerFailure) -> Asset {
@@ -285,7 +290,7 @@ package final class LedgerReader {
             device: row.optionalText(30), remarks: row.text(31).split(separator: "\n").map(String.init))
     }
 
-    private func renditions(of id: AssetID) throws(LedgerFailure) -> [Rendition] {
+    func renditions(of id: AssetID) throws(LedgerFailure) -> [Rendition] {
         var renditions: [Rendition] = []
         try connection.run(
             "SELECT role, file, mime, bytes, sha256, width, height FROM rendition WHERE asset = ? ORDER BY place",

@@ -31,6 +31,12 @@ package struct Layout: Sendable {
     /// A published folder on its way to nowhere.
     package func purge(of id: AssetID) -> Path { staging / "\(id).purge" }
 
+    /// Where files are laid ready that will replace damaged ones.
+    package func healing(of id: AssetID) -> Path { staging / "\(id).healing" }
+
+    /// A damaged folder that is made anew.
+    package func damaged(of id: AssetID) -> Path { staging / "\(id).damaged" }
+
     /// A source that is being copied.
     package func copy(of id: AssetID) -> Path { staging / "\(id).copy" }
 }

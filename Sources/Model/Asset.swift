@@ -107,6 +107,8 @@ package struct HistoryEvent: Codable, Sendable {
         case purging
         case originalRemoved = "original removed"
         case renaming = "metadata modification"
+        case fixityCheck = "fixity check"
+        case healing
     }
 
     package init(at: Timestamp, what: What, seconds: Double? = nil, detail: String? = nil) {

@@ -33,6 +33,13 @@ package struct Fact: Codable, Sendable {
         case handingBack = "handing back"
         /// It went from `Problems` back into its folder, to be taken anew.
         case retried
+        /// No tree shows it: every file was read, and is well but for `damage`.
+        case checked
+        /// Intent: `file` will be replaced by what it was, `from` the backup copy or the ledger.
+        case healing
+        /// Intent: the damaged folder will leave the media tree, and be made anew from the original.
+        case remaking
+
     }
 
     package var at: Timestamp
@@ -60,11 +67,14 @@ package struct Fact: Codable, Sendable {
     package var caption: String?
     /// Absent: the one it was dropped into.
     package var collection: String?
+    package var damage: [Damage]?
+    package var file: String?
+    package var from: String?
 
     package init(
         at: Timestamp, id: AssetID, what: What, source: Source? = nil, original: String? = nil,
         sha256: Digest? = nil, twin: AssetID? = nil, pair: AssetID? = nil, refusal: Refusal? = nil,
-        to: Path? = nil
+        to: Path? = nil, damage: [Damage]? = nil, file: String? = nil, from: String? = nil
     ) {
         self.at = at
         self.id = id
@@ -76,6 +86,9 @@ package struct Fact: Codable, Sendable {
         self.pair = pair
         self.refusal = refusal
         self.to = to
+        self.damage = damage
+        self.file = file
+        self.from = from
     }
 }
 
@@ -83,9 +96,10 @@ extension Fact.What {
     /// What is about to be done, as against what has happened.
     package var isIntent: Bool {
         switch self {
-        case .taking, .duplicate, .publishing, .deleted, .restored, .purged, .originalRemoved, .handingBack:
+        case .taking, .duplicate, .publishing, .deleted, .restored, .purged, .originalRemoved, .handingBack,
+            .healing, .remaking:
             true
-        case .leftAlone, .received, .previewed, .accident, .renamed, .paired, .retried: false
+        case .leftAlone, .received, .previewed, .accident, .renamed, .paired, .retried, .checked: false
         }
     }
 }
@@ -94,7 +108,7 @@ extension Fact {
     /// Whether this line says that an earlier one about the same asset came to nothing: in words, or by beginning the same
     /// once more.
     package func voids(_ earlier: Fact) -> Bool {
-        earlier.what.isIntent && (what == .leftAlone || what == earlier.what)
+        earlier.what.isIntent && (what == .leftAlone || (what, file) == (earlier.what, earlier.file))
     }
 
     /// Whether its paths are such as flipd writes. A line that somebody else put into the record moves nothing.

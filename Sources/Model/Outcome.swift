@@ -7,7 +7,8 @@ extension Fact {
     /// The event by which the history tells that this act is done. Nil for what leaves none.
     package var event: HistoryEvent.What? {
         switch what {
-        case .taking, .leftAlone: nil
+        // A check leaves what is damaged, and more than one event or none (Ledger/Checks.swift).
+        case .taking, .leftAlone, .checked: nil
         case .received: .digest
         case .previewed: .preview
         case .accident: .accident
@@ -21,6 +22,7 @@ extension Fact {
         case .paired: .pairing
         case .handingBack: .handedBack
         case .retried: .retried
+        case .healing, .remaking: .healing
         }
     }
 
@@ -38,7 +40,7 @@ extension Fact {
 
     private func change(_ asset: inout Asset) {
         switch what {
-        case .taking, .leftAlone, .paired: break
+        case .taking, .leftAlone, .paired, .checked, .healing: break
         case .received:
             asset.sha256 = sha256
             asset.original = original
@@ -74,6 +76,11 @@ extension Fact {
         case .originalRemoved: asset.original = nil
         case .renamed: (asset.caption, asset.correctedCollection) = (caption, collection)
         case .retried: asset.handedBackTo = nil
+        case .remaking:
+            goOn(&asset, at: .taken, attempts: 0)
+            asset.renditions = []
+            asset.publishedAt = nil
+            asset.endedAt = nil
         }
     }
 
@@ -94,7 +101,9 @@ extension Fact {
     /// What the history says beside the word.
     private var told: String? {
         switch what {
-        case .taking, .leftAlone, .paired, .deleted, .restored, .purged: nil
+        case .taking, .leftAlone, .paired, .deleted, .restored, .purged, .checked: nil
+        case .healing: "\(file ?? ""), from \(from ?? "")"
+        case .remaking: "all of it, from its original"
         case .received: sha256.map { "SHA-256 \($0)" }
         case .previewed: detail
         case .originalRemoved: original

@@ -5,6 +5,7 @@ internal import Platform
 
 package enum Request: Hashable, Sendable {
     case status
+    case usage
     case assets(AssetQuery)
     /// An id, or the first eight or more of its characters; which asset that is, only the ledger knows.
     case asset(idPrefix: String)
@@ -13,6 +14,9 @@ package enum Request: Hashable, Sendable {
     case delete(idPrefix: String)
     case restore(idPrefix: String)
     case rename(idPrefix: String, Renaming)
+    case heal(idPrefix: String)
+    case verify(VerifyQuery)
+    case verifyProgress
     case health
     case media(MediaPath)
     case events
@@ -72,6 +76,7 @@ extension Request {
         }
         let (request, methods) = try route(words, query: query)
         guard methods.understands(method) else { throw .wrongMethod(allow: methods.rawValue) }
+        if case .verify = request, method != "POST" { return .verifyProgress }
         guard case .asset(let id) = request else { return request }
         if method == "DELETE" { return .delete(idPrefix: id) }
         return method == "PATCH" ? .rename(idPrefix: id, try renaming(body)) : request
@@ -89,12 +94,14 @@ extension Request {
         case read = "GET, HEAD"
         case change = "POST"
         case readOrAlter = "GET, HEAD, DELETE, PATCH"
+        case readOrChange = "GET, HEAD, POST"
 
         func understands(_ method: String) -> Bool {
             switch self {
             case .read: method == "GET" || method == "HEAD"
             case .change: method == "POST"
             case .readOrAlter: method == "DELETE" || method == "PATCH" || Self.read.understands(method)
+            case .readOrChange: method == "POST" || Self.read.understands(method)
             }
         }
     }
@@ -103,6 +110,7 @@ extension Request {
         _ words: [String], query: some Collection<UInt8>
     ) throws(RequestFailure) -> (Request, Methods) {
         if words == ["v1", "assets"] { return (.assets(try AssetQuery.parse(query)), .read) }
+        if words == ["v1", "verify"] { return (.verify(try VerifyQuery.parse(query)), .readOrChange) }
         if words.first == "media" {
             guard let path = MediaPath(words) else { throw .notFound() }
             return (.media(path), .read)
@@ -111,6 +119,7 @@ extension Request {
         switch (words.count, words.first, words.dropFirst().first) {
         case (1, "healthz", _): found = (.health, .read)
         case (2, "v1", "status"): found = (.status, .read)
+        case (2, "v1", "usage"): found = (.usage, .read)
         case (2, "v1", "events"): found = (.events, .read)
         case (3, "v1", "assets"): found = (.asset(idPrefix: try idPrefix(words[2])), .readOrAlter)
         case (4, "v1", "assets"):
@@ -121,6 +130,7 @@ extension Request {
                 found = (.preview(idPrefix: id, role: role), .read)
             case "retry": found = (.retry(idPrefix: id), .change)
             case "restore": found = (.restore(idPrefix: id), .change)
+            case "heal": found = (.heal(idPrefix: id), .change)
             default: throw .notFound()
             }
         default: throw .notFound()
@@ -132,7 +142,7 @@ extension Request {
     }
 
     /// Checks that a text can be the beginning of an id, which then needs no further care.
-    private static func idPrefix(_ text: String) throws(RequestFailure) -> String {
+    static func idPrefix(_ text: String) throws(RequestFailure) -> String {
         let text = text.lowercased()
         let canBeginAnID = text.utf8.enumerated().allSatisfy { index, character in
             [8, 13, 18, 23].contains(index)

@@ -3,7 +3,7 @@ internal import Model
 internal import Platform
 
 enum Command: String, CaseIterable {
-    case status, list, show, find, watch, retry, delete, restore
+    case status, list, show, find, watch, retry, delete, restore, verify, heal, usage
 
     /// The options that belong to it, beside those that every command has.
     var options: [Options.Known] {
@@ -14,16 +14,17 @@ enum Command: String, CaseIterable {
                 .value("limit"),
             ]
         case .retry: [.flag("failed")]
-        case .status, .show, .find, .watch, .delete, .restore: []
+        case .verify: [.flag("all")]
+        case .status, .show, .find, .watch, .delete, .restore, .heal, .usage: []
         }
     }
 
     /// How many words may follow it.
     var operands: ClosedRange<Int> {
         switch self {
-        case .status, .list, .watch: 0...0
-        case .show, .find: 1...1
-        case .retry: 0...Int.max
+        case .status, .list, .watch, .usage: 0...0
+        case .show, .find, .heal: 1...1
+        case .retry, .verify: 0...Int.max
         case .delete, .restore: 1...Int.max
         }
     }
@@ -40,6 +41,7 @@ struct Asked {
     let query: AssetQuery
     let isLimited: Bool
     let wantsAllFailed: Bool
+    let wantsAll: Bool
 
     private static let everywhere: [Options.Known] = [
         .value("socket"), .value("root"), .flag("json"), .flag("help", "h"), .flag("version", "V"),
@@ -53,13 +55,16 @@ struct Asked {
         wantsVersion = options.has("version")
         wantsJSON = options.has("json")
         wantsAllFailed = options.has("failed")
+        wantsAll = options.has("all")
         isLimited = options.has("limit")
         operands = Array(options.operands.dropFirst())
         socket = try Self.socket(options)
         command = try Self.command(options)
         query = try Self.query(options)
         if wantsHelp || wantsVersion { return }
-        if let command { try Self.check(command, operands.count, wantsAllFailed: wantsAllFailed) }
+        if let command {
+            try Self.check(command, operands.count, wantsAllFailed: wantsAllFailed, wantsAll: wantsAll)
+        }
     }
 
     private static func socket(_ options: Options) throws(Failure) -> Path {
@@ -84,10 +89,13 @@ struct Asked {
     }
 
     private static func check(
-        _ command: Command, _ operands: Int, wantsAllFailed: Bool
+        _ command: Command, _ operands: Int, wantsAllFailed: Bool, wantsAll: Bool
     ) throws(Failure) {
         if command == .retry, wantsAllFailed == (operands > 0) {
             throw .usage("“retry” takes ids, or --failed for all that failed")
+        }
+        if command == .verify, wantsAll, operands > 0 {
+            throw .usage("“verify” takes ids, or --all for everything, or neither for what is due")
         }
         if operands > command.operands.upperBound {
             throw .usage("there are more words than “\(command.rawValue)” understands; see --help")

@@ -28,10 +28,13 @@ final class Answers {
             switch request {
             case .status: return .json(try await status())
             case .health:
-                let health = self.health
+                // Where the ledger cannot be asked, the rest still says how it is.
+                let damage = (try? await librarian.damage()).map(Self.reasons) ?? []
+                let health = self.health(damage)
                 return .text(
                     status: health == .critical ? 503 : 200, "\(health.rawValue)\n",
                     contentType: "text/plain; charset=utf-8")
+            case .usage: return .json(try await librarian.usage())
             case .assets(let query):
                 let (assets, next) = try await librarian.page(query)
                 return .json(AssetPage(assets: assets.map { report($0) }, next: next))
@@ -66,6 +69,13 @@ final class Answers {
                 case .asset(let asset): return await rename(asset, renaming)
                 case .not(let response): return response
                 }
+            case .heal(let prefix):
+                switch try await found(prefix) {
+                case .asset(let asset): return await heal(asset)
+                case .not(let response): return response
+                }
+            case .verify(let query): return try await verify(query)
+            case .verifyProgress: return verifyProgress
             case .media(let path): return await librarian.open(path.relative)
             // The server answers these itself.
             case .events: return .notFound()
@@ -78,12 +88,12 @@ final class Answers {
 
     // MARK: One asset
 
-    private enum Found: ~Copyable {
+    enum Found: ~Copyable {
         case asset(Asset)
         case not(Response)
     }
 
-    private func found(_ prefix: String) async throws -> Found {
+    func found(_ prefix: String) async throws -> Found {
         switch try await librarian.find(prefix) {
         case .one(let asset): .asset(asset)
         case .none: .not(.notFound("No asset has this id."))
@@ -119,15 +129,18 @@ final class Answers {
     // MARK: Everything
 
     /// Content failures never change it; they count in `needs_you`.
-    private var health: Health {
+    private func health(_ damage: [Reason]) -> Health {
         watch.look()
-        if watch.presence != .there { return .critical }
+        if watch.presence != .there || !damage.isEmpty || manyMissing != nil { return .critical }
         return troubles.isEmpty ? .ok : .degraded
     }
 
-    private var reasons: [Reason] {
-        (watch.presence.reason.map { [$0] } ?? []) + troubles + (pipeline?.inbox.remarks ?? [])
+    private func reasons(_ damage: [Reason]) -> [Reason] {
+        [watch.presence.reason, manyMissing].compactMap(\.self) + damage + troubles
+            + (pipeline?.inbox.remarks ?? [])
     }
+
+    private var manyMissing: Reason? { pipeline?.verification.missingReason }
 
     /// Why it is not all well, beside the library's absence.
     private var troubles: [Reason] {
@@ -142,9 +155,13 @@ final class Answers {
         let numbers = try await librarian.numbers()
         let now = Clock.now()
         let counts = numbers.totals.counts
+        let damage = Self.reasons(for: numbers.damage)
+        var last = StatusReport.Last(scan: pipeline?.inbox.lastScan, published: numbers.lastPublished)
+        last.verify = numbers.lastVerified
         let inbox = pipeline?.inbox
         return StatusReport(
-            version: flipVersion, state: health, reasons: reasons, uptime: Clock.monotonic_s() - startedAt,
+            version: flipVersion, state: health(damage), reasons: reasons(damage),
+            uptime: Clock.monotonic_s() - startedAt,
             counts: counts, kinds: numbers.totals.kinds,
             lastDay: StatusReport.LastDay(
                 ready: numbers.lastDay[.ready] ?? 0, failed: numbers.lastDay[.failed] ?? 0,
@@ -159,7 +176,7 @@ final class Answers {
                 libraryBytes: numbers.totals.publishedBytes + numbers.totals.originalBytes,
                 originalsBytes: numbers.totals.originalBytes,
                 freeBytes: (try? Files.space(at: watch.layout.root).free) ?? 0),
-            last: StatusReport.Last(scan: inbox?.lastScan, published: numbers.lastPublished))
+            last: last)
     }
 
     private var jobs: [StatusReport.JobReport] {

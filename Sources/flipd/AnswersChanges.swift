@@ -32,8 +32,10 @@ extension Answers {
         }
     }
 
-    private func change(_ act: (Pipeline) async throws -> Asset) async -> Response {
-        guard let pipeline else { return .error(status: 503, code: "paused", "The archive is not ready.") }
+    static var notReady: Response { .error(status: 503, code: "paused", "The archive is not ready.") }
+
+    func change(_ act: (Pipeline) async throws -> Asset) async -> Response {
+        guard let pipeline else { return Self.notReady }
         do {
             return .json(report(try await act(pipeline)))
         } catch let refusal as Keeper.NoChange {
@@ -49,6 +51,8 @@ extension Answers {
                 return .error(
                     status: 409, code: "gone", "\(asset.sourceName.text) is no longer in \(place).")
             }
+        } catch let refusal as Pipeline.CannotHeal {
+            return .error(status: 409, code: "cannot-heal", refusal.text)
         } catch {
             // What was begun is brought to an end as soon as the machine allows.
             _ = pipeline.failed(Fault(error), about: nil)

@@ -58,11 +58,10 @@ final class Daemon {
                 layout: layout, incoming: configuration.incoming, libraryID: libraryID, ledger: ledger,
                 thread: try WorkThread())
             self.keeper = keeper
-            let pipeline = try Self.makePipeline(configuration, keeper, layout)
+            let pipeline = try Self.makePipeline(
+                configuration, keeper, layout, Verification(keeper: keeper, librarian: librarian))
             self.pipeline = pipeline
-            keeping = Keeping(
-                rules: configuration.keepingRules, pipeline: pipeline,
-                reading: try Self.makeReading(configuration, layout))
+            keeping = Keeping(rules: configuration.keepingRules, pipeline: pipeline)
         } else {
             (keeper, pipeline, keeping) = (nil, nil, nil)
         }
@@ -75,7 +74,7 @@ final class Daemon {
     }
 
     private static func makePipeline(
-        _ configuration: Configuration, _ keeper: Keeper, _ layout: Layout
+        _ configuration: Configuration, _ keeper: Keeper, _ layout: Layout, _ verification: Verification
     ) throws -> Pipeline {
         let inbox = try Inbox(
             folder: configuration.incoming,
@@ -87,7 +86,7 @@ final class Daemon {
         return Pipeline(
             inbox: inbox, workshop: workshop, keeper: keeper,
             reading: try makeReading(configuration, layout),
-            publishing: try makeReading(configuration, layout), layout: layout)
+            publishing: try makeReading(configuration, layout), layout: layout, verification: verification)
     }
 
     private static func makeReading(_ configuration: Configuration, _ layout: Layout) throws -> Reading {
@@ -192,6 +191,7 @@ final class Daemon {
                 }
                 for asset in going { pipeline.goOn(asset) }
                 pipeline.inbox.start()
+                pipeline.verification.begin()
             } catch {
                 pipeline.faults.happened(Fault(error), about: nil)
                 await Loop.sleep(seconds: 2)

@@ -14,8 +14,6 @@ final class Keeping {
 
     var rules: Rules
     private let pipeline: Pipeline
-    /// Reads what is published once more, on a thread of its own.
-    private let reading: Reading
     private var timer: EventSource?
     private var isLooking = false
     private var shallLookAgain = false
@@ -28,10 +26,9 @@ final class Keeping {
     /// Something that is due and cannot be done is tried again after this long.
     private static let again_s = 3600.0
 
-    init(rules: Rules, pipeline: Pipeline, reading: Reading) {
+    init(rules: Rules, pipeline: Pipeline) {
         self.rules = rules
         self.pipeline = pipeline
-        self.reading = reading
     }
 
     /// Looks for what is due: at the start, when something was published, deleted or backed up, and when a time runs out.
@@ -115,8 +112,10 @@ final class Keeping {
                 return
             }
         }
-        // The last look before the camera's bytes go: what they became must be whole.
-        guard let asset = try await pipeline.keeper.asset(id), await reading.isIntact(asset) else { return }
+        // The last look before the camera's bytes go: what they became must be whole. What is not, is told.
+        guard let asset = try await pipeline.keeper.asset(id),
+            try await pipeline.verification.check(asset).damage.isEmpty
+        else { return }
         if let without = try await pipeline.keeper.removeOriginal(of: id) { pipeline.originalRemoved(without) }
     }
 }

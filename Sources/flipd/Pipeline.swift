@@ -15,6 +15,7 @@ final class Pipeline {
     let reading: Reading
     let publishing: Reading
     let layout: Layout
+    let verification: Verification
     let space: Space
     var faults = FaultLog()
 
@@ -38,7 +39,8 @@ final class Pipeline {
     var onChange: @Loop () -> Void = {}
 
     init(
-        inbox: Inbox, workshop: Workshop, keeper: Keeper, reading: Reading, publishing: Reading, layout: Layout
+        inbox: Inbox, workshop: Workshop, keeper: Keeper, reading: Reading, publishing: Reading, layout: Layout,
+        verification: Verification
     ) {
         self.inbox = inbox
         self.workshop = workshop
@@ -46,12 +48,15 @@ final class Pipeline {
         self.reading = reading
         self.publishing = publishing
         self.layout = layout
+        self.verification = verification
         space = Space(library: layout.root)
         rest.isIdle = { [weak self] in self?.workshop.running.isEmpty ?? true }
         inbox.onQuiet = { [weak self] candidate in self?.arrived(candidate) }
         inbox.logEverything()
         inbox.onGone = { [weak self] path in self?.space.forget(path) }
         inbox.onOrphans = { notes in Loop.task { await keeper.remove(orphans: notes) } }
+        verification.isBusy = { [weak self] in self?.isAtWork ?? false }
+        verification.onChange = { [weak self] in self?.onChange() }
         workshop.onProgress = { [weak self] worker in self?.progressed(worker) }
         workshop.onEnd = { [weak self] ended in Loop.task { await self?.jobEnded(ended) } }
     }
@@ -151,6 +156,9 @@ final class Pipeline {
         }
         startJobs()
     }
+
+    /// Whether somebody waits for what is being done.
+    private var isAtWork: Bool { !workshop.running.isEmpty || inbox.waiting > 0 }
 
     func askTwin(of asset: Asset) async {
         let twin: Asset?

@@ -85,6 +85,7 @@ extension Pipeline {
     func end() async {
         isEnding = true
         inbox.stop()
+        verification.stop()
         workshop.interruptAll()
         let until = Clock.monotonic_s() + Limits.stop_s
         // The last rows wait for the keeper, which does one thing after another. Should it take too long, nothing is lost:

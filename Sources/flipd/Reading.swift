@@ -46,15 +46,6 @@ actor Reading {
         return Hashed(digest: digest, bytes: bytes, seconds: Clock.monotonic_s() - began)
     }
 
-    /// Whether what was published is still as it was made, to the last byte.
-    func isIntact(_ asset: Asset) -> Bool {
-        asset.renditions.contains { $0.role == .main }
-            && asset.renditions.allSatisfy { rendition in
-                let file = layout.folder(of: asset.id) / rendition.file
-                return (try? SHA256.digest(of: file))?.digest == rendition.sha256
-            }
-    }
-
     func measure(_ files: [MadeFile], of id: AssetID, kind: Kind, in folder: Path) throws(Errno) -> [Rendition]
     {
         try Publish.measure(files, of: id, kind: kind, in: folder)

@@ -45,6 +45,7 @@ extension Keeper {
 
     /// Brings a row to what a line says that others have followed: what it begins was done.
     private func replay(_ fact: Fact) throws {
+        if fact.what == .checked { return try replayCheck(fact) }
         guard let asset = try unrepeated(fact) else { return }
         let outcome = fact.outcome(for: asset)
         try ledger.commit { () throws(LedgerFailure) in
@@ -87,6 +88,11 @@ extension Keeper {
         case .publishing: return try repairPublishing(fact, act)
         case .handingBack: return try repairHandingBack(fact, act)
         case .deleted, .restored: try repairTrash(fact, act)
+        case .checked:
+            try replayCheck(fact)
+            return try nothingToDo(act)
+        case .healing: try repairHealing(fact, act)
+        case .remaking: return try repairRemaking(fact, act)
         case .duplicate:
             guard let twin = fact.twin, let asset = try known(fact, act) else { return nil }
             if asset.stage == .duplicate { return try nothingToDo(act) }

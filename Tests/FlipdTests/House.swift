@@ -136,13 +136,13 @@ final class House: Sendable {
     func everyField() throws -> [String] {
         let connection = try Connection(ledger, .reading)
         var lines: [String] = []
-        for table in ["asset", "rendition", "event", "total"] {
+        for table in ["asset", "rendition", "event", "total", "damage", "account"] {
             var columns: [String] = []
             try connection.run("SELECT name FROM pragma_table_info('\(table)')") { row throws(LedgerFailure) in
                 columns.append(row.text(0))
             }
             let all = columns.map { "'\($0)=' || quote(\($0))" }.joined(separator: " || ' ' || ")
-            let which = table == "total" ? "WHERE count > 0" : ""
+            let which = table == "total" || table == "account" ? "WHERE count > 0" : ""
             try connection.run("SELECT '\(table): ' || \(all) FROM \(table) \(which)") {
                 row throws(LedgerFailure) in lines.append(row.text(0))
             }

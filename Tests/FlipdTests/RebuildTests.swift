@@ -28,6 +28,7 @@ import Testing
         _ = try await keeper.handBack(untaken: try house.drop("h.mov", "h"), Refusal(.tooLarge, "Why."))
         try await fillTrash(keeper)
         try await fillWithTroubles(keeper)
+        try await fillWithDamage(keeper)
         _ = try await house.preview(try await house.take(try house.drop("p.mov", "p"), keeper), keeper)
         let photo = try await house.publish(try house.drop("Loom/x.heic", "x"), keeper, .photo, "A")
         let video = try await house.publish(try house.drop("Loom/x.mov", "y"), keeper, .video, "A")
@@ -49,6 +50,30 @@ import Testing
         #expect(
             try await keeper.purge(purged.id, deletedBefore: Clock.now() + -60) == nil, "its time is not up")
         _ = try await keeper.purge(purged.id, deletedBefore: Clock.now())
+    }
+
+    /// One that is damaged, one that was healed, and one that was made anew.
+    private func fillWithDamage(_ keeper: Keeper) async throws {
+        let layout = house.layout
+        var assets: [Asset] = []
+        for name in ["q.mov", "r.mov", "s.mov"] {
+            let asset = try await house.publish(try house.drop(name, name), keeper)
+            let thumb = layout.folder(of: asset.id) / "\(asset.id)-thumb.jpg"
+            try Files.setMode(thumb.parent, 0o755)
+            try Files.unlink(thumb)
+            let noted = try await keeper.note([try Fixity.check(asset, in: layout)])
+            #expect(noted.first?.damage.count == 1)
+            assets.append(asset)
+        }
+        let healing = Healing(
+            keeper: keeper, layout: layout, fetch: { _, staged in try write(staged, [1, 2, 3]) },
+            thread: try WorkThread())
+        #expect(try await healing.heal(try Fixity.check(assets[1], in: layout)) == [])
+        _ = try await keeper.note([try Fixity.check(assets[1], in: layout)])
+        let remade = try #require(try await keeper.remake(assets[2]))
+        let (sealed, attempt) = try await house.transcode(try await house.preview(remade, keeper), keeper)
+        _ = try await keeper.publish(sealed, from: attempt, events: [])
+        _ = try await keeper.note([try Fixity.check(sealed, in: layout)])
     }
 
     private func fillWithTroubles(_ keeper: Keeper) async throws {

@@ -185,7 +185,7 @@ private func words(_ text: String) -> [String] { text.split(separator: " ").map(
             Fact.What.allCases.map(\.rawValue) == [
                 "taking", "left alone", "received", "previewed", "accident", "duplicate", "publishing",
                 "deleted", "restored", "purged", "original removed", "renamed", "paired", "handing back",
-                "retried",
+                "retried", "checked", "healing", "remaking",
             ])
     }
 

@@ -21,6 +21,7 @@ private func status(_ target: String, _ method: String = "GET") -> Int {
     #expect(try parse("/v1/status") == .status)
     #expect(try parse("/v1/status?") == .status)
     #expect(try parse("/v1/status", "HEAD") == .status)
+    #expect(try parse("/v1/usage") == .usage)
     #expect(try parse("/healthz") == .health)
     #expect(try parse("/v1/events") == .events)
     #expect(try parse("/v1/assets/\(id)") == .asset(idPrefix: id))
@@ -31,7 +32,20 @@ private func status(_ target: String, _ method: String = "GET") -> Int {
     #expect(try parse("/v1/assets/\(id)/retry", "POST") == .retry(idPrefix: id))
     #expect(try parse("/v1/assets/\(id)/restore", "POST") == .restore(idPrefix: id))
     #expect(try parse("/v1/assets/\(id)", "DELETE") == .delete(idPrefix: id))
+    #expect(try parse("/v1/assets/\(id)/heal", "POST") == .heal(idPrefix: id))
     #expect(try parse("/v1/assets") == .assets(AssetQuery()))
+}
+
+@Test func understandsWhatIsToBeVerified() throws {
+    #expect(try parse("/v1/verify") == .verifyProgress)
+    #expect(try parse("/v1/verify", "POST") == .verify(.share))
+    #expect(try parse("/v1/verify?all=1", "POST") == .verify(.all))
+    #expect(
+        try parse("/v1/verify?id=019a8c5e&id=\(id)", "POST") == .verify(.assets(idPrefixes: ["019a8c5e", id])))
+    for bad in ["all=yes", "all=1&id=019a8c5e", "id=", "id=x", "id=019a", "ids=019a8c5e"] {
+        #expect([400, 404].contains(status("/v1/verify?\(bad)", "POST")), "\(bad)")
+    }
+    #expect(status("/v1/verify", "DELETE") == 405)
 }
 
 @Test func understandsQueries() throws {

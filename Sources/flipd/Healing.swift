@@ -1,0 +1,123 @@
+// Bringing back what is damaged or missing: from the backup copy, from the ledger, or from the kept original. Every file
+// is looked at before it takes its place; what cannot be brought back is left as it is.
+import Library
+import Model
+import Platform
+
+/// Puts a file of the backup copy, by its path below the library, into staging. It throws where it cannot.
+typealias Fetch = @Sendable (_ file: String, _ staged: Path) async throws -> Void
+
+actor Healing {
+    private let keeper: Keeper
+    private let layout: Layout
+    private let fetch: Fetch?
+    private let thread: WorkThread
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    /// Without `fetch` there is no backup copy.
+    init(keeper: Keeper, layout: Layout, fetch: Fetch?, thread: WorkThread) {
+        self.keeper = keeper
+        self.layout = layout
+        self.fetch = fetch
+        self.thread = thread
+    }
+
+    /// A backup copy in a folder of this machine.
+    static func fetch(from backup: Path) -> Fetch {
+        { file, staged in try Durable.copy(try Files.openForReading(backup / file), to: staged, mode: 0o644) }
+    }
+
+    /// Replaces what a check has just found damaged or missing, as far as it can be had; answers the files that cannot.
+    func heal(_ check: Fixity.Check) async throws -> [String] {
+        let asset = check.asset
+        let staging = layout.healing(of: asset.id)
+        try Staging.begin(staging)
+        defer { try? Files.removeTree(staging) }
+        let folder = layout.place(of: asset)
+        let files = check.damage.flatMap { $0.file == folder ? layout.files(of: asset) : [$0.file] }
+        var left: [String] = []
+        for file in files where !isPaper(file, of: asset) {
+            if let remedy = try await remedy(for: file, of: asset, in: staging) {
+                guard try await keeper.heal(asset, with: remedy) else { return files }
+            } else {
+                left.append(file)
+            }
+        }
+        // The papers last: they tell of the others.
+        if files.contains(where: { isPaper($0, of: asset) }) {
+            guard let remedies = try await papers(of: asset, in: staging) else {
+                return left + files.filter { isPaper($0, of: asset) }
+            }
+            for remedy in remedies { guard try await keeper.heal(asset, with: remedy) else { return files } }
+        }
+        return left
+    }
+
+    private func isPaper(_ file: String, of asset: Asset) -> Bool {
+        [Papers.sums, Papers.sidecar(of: asset.id)].contains { file == "\(layout.place(of: asset))/\($0)" }
+    }
+
+    // MARK: From the backup copy
+
+    private func remedy(for file: String, of asset: Asset, in staging: Path) async throws -> Keeper.Remedy? {
+        guard let digest = expected(file, of: asset), let staged = await fetched(file, of: asset, to: staging),
+            try SHA256.digest(of: staged).digest == digest
+        else { return nil }
+        try Files.setMode(staged, file == asset.original ? 0o440 : 0o444)
+        try Durable.syncFile(staged)
+        return Keeper.Remedy(file: file, staged: staged, from: "the backup copy")
+    }
+
+    private func expected(_ file: String, of asset: Asset) -> Digest? {
+        if file == asset.original { return asset.sha256 }
+        let folder = layout.place(of: asset)
+        return asset.renditions.first { "\(folder)/\($0.file)" == file }?.sha256
+    }
+
+    /// What was deleted after the last backup stands there where it stood.
+    private func fetched(_ file: String, of asset: Asset, to staging: Path) async -> Path? {
+        guard let fetch else { return nil }
+        let name = Path(file).name
+        for place in Set([file, file == asset.original ? file : "\(asset.folder)/\(name.text)"]).sorted() {
+            let staged = staging / name
+            do {
+                try Files.removeTree(staged)
+                try await fetch(place, staged)
+                if try Files.status(of: staged)?.kind == .file { return staged }
+            } catch {
+                // It is not there, or cannot be reached: then it is as if there were none.
+            }
+        }
+        return nil
+    }
+
+    // MARK: From the ledger
+
+    /// Sidecar and SHA256SUMS as far as they are not what they should be; nil where the right ones cannot be told.
+    private func papers(of asset: Asset, in staging: Path) async throws -> [Keeper.Remedy]? {
+        let folder = layout.place(of: asset)
+        let (sidecar, sums) = (Papers.sidecar(of: asset.id), Papers.sums)
+        func read(_ path: Path?) -> [UInt8]? { path.flatMap { try? Files.read($0, limit: Papers.limit_bytes) } }
+        let found = Papers(
+            sidecar: read(layout.root / folder / sidecar), sums: read(layout.root / folder / sums))
+        let backup = Papers(
+            sidecar: read(await fetched("\(folder)/\(sidecar)", of: asset, to: staging)),
+            sums: read(await fetched("\(folder)/\(sums)", of: asset, to: staging)))
+        guard let right = found.rightSidecar(of: asset, others: [backup]) else { return nil }
+        var remedies: [Keeper.Remedy] = []
+        let rightSums = Papers.sums(of: asset, sidecar: SHA256.digest(of: right))
+        for (name, text, now, kept) in [
+            (sidecar, right, found.sidecar, backup.sidecar), (sums, rightSums, found.sums, backup.sums),
+        ] where text != now {
+            let staged = staging / name
+            try Files.removeTree(staged)
+            try Durable.create(staged, text, mode: 0o444)
+            remedies.append(
+                Keeper.Remedy(
+                    file: "\(folder)/\(name)", staged: staged,
+                    from: text == kept ? "the backup copy" : "the ledger"))
+        }
+        return remedies
+    }
+}
