@@ -12,6 +12,17 @@ actor Healing {
     private let layout: Layout
     private let fetch: Fetch?
     private let thread: WorkThread
+    private var underWay: Set<AssetID> = []
+
+    /// What could not be brought back.
+    struct Left: Sendable, Equatable {
+        var files: [String] = []
+        /// Why the backup copy did not help, where it did not.
+        var backup: String?
+    }
+
+    /// Somebody else's order is being carried out.
+    struct Busy: Error {}
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -28,28 +39,34 @@ actor Healing {
         { file, staged in try Durable.copy(try Files.openForReading(backup / file), to: staged, mode: 0o644) }
     }
 
-    /// Replaces what a check has just found damaged or missing, as far as it can be had; answers the files that cannot.
-    func heal(_ check: Fixity.Check) async throws -> [String] {
+    /// Replaces what a check has just found damaged or missing, as far as it can be had.
+    func heal(_ check: Fixity.Check) async throws -> Left {
         let asset = check.asset
+        guard underWay.insert(asset.id).inserted else { throw Busy() }
+        defer { underWay.remove(asset.id) }
         let staging = layout.healing(of: asset.id)
         try Staging.begin(staging)
         defer { try? Files.removeTree(staging) }
         let folder = layout.place(of: asset)
         let files = check.damage.flatMap { $0.file == folder ? layout.files(of: asset) : [$0.file] }
-        var left: [String] = []
+        var left = Left()
         for file in files where !isPaper(file, of: asset) {
-            if let remedy = try await remedy(for: file, of: asset, in: staging) {
-                guard try await keeper.heal(asset, with: remedy) else { return files }
+            if let remedy = try await remedy(for: file, of: asset, in: staging, &left.backup) {
+                guard try await keeper.heal(asset, with: remedy) else { return Left(files: files) }
             } else {
-                left.append(file)
+                left.files.append(file)
             }
         }
-        // The papers last: they tell of the others.
-        if files.contains(where: { isPaper($0, of: asset) }) {
-            guard let remedies = try await papers(of: asset, in: staging) else {
-                return left + files.filter { isPaper($0, of: asset) }
-            }
-            for remedy in remedies { guard try await keeper.heal(asset, with: remedy) else { return files } }
+        // The papers last: they tell of the others. Where those must be made anew, so are they.
+        let papers = files.filter { isPaper($0, of: asset) }
+        if papers.isEmpty { return left }
+        guard left.files.isEmpty, let remedies = try await self.papers(of: asset, in: staging, &left.backup)
+        else {
+            left.files += papers
+            return left
+        }
+        for remedy in remedies {
+            guard try await keeper.heal(asset, with: remedy) else { return Left(files: files) }
         }
         return left
     }
@@ -60,10 +77,16 @@ actor Healing {
 
     // MARK: From the backup copy
 
-    private func remedy(for file: String, of asset: Asset, in staging: Path) async throws -> Keeper.Remedy? {
-        guard let digest = expected(file, of: asset), let staged = await fetched(file, of: asset, to: staging),
-            try SHA256.digest(of: staged).digest == digest
+    private func remedy(
+        for file: String, of asset: Asset, in staging: Path, _ failure: inout String?
+    ) async throws -> Keeper.Remedy? {
+        guard let digest = expected(file, of: asset),
+            let staged = try await fetched(file, of: asset, to: staging, &failure)
         else { return nil }
+        guard try SHA256.digest(of: staged).digest == digest else {
+            failure = "the backup copy is not what it was either"
+            return nil
+        }
         try Files.setMode(staged, file == asset.original ? 0o440 : 0o444)
         try Durable.syncFile(staged)
         return Keeper.Remedy(file: file, staged: staged, from: "the backup copy")
@@ -76,7 +99,9 @@ actor Healing {
     }
 
     /// What was deleted after the last backup stands there where it stood.
-    private func fetched(_ file: String, of asset: Asset, to staging: Path) async -> Path? {
+    private func fetched(
+        _ file: String, of asset: Asset, to staging: Path, _ failure: inout String?
+    ) async throws -> Path? {
         guard let fetch else { return nil }
         let name = Path(file).name
         for place in Set([file, file == asset.original ? file : "\(asset.folder)/\(name.text)"]).sorted() {
@@ -85,8 +110,11 @@ actor Healing {
                 try Files.removeTree(staged)
                 try await fetch(place, staged)
                 if try Files.status(of: staged)?.kind == .file { return staged }
+            } catch let error as Errno where error.meansFull {
+                throw error
             } catch {
-                // It is not there, or cannot be reached: then it is as if there were none.
+                let reason = (error as? Errno)?.reason ?? "\(error)"
+                failure = "the backup copy cannot be read (\(reason)); perhaps its disk is not connected"
             }
         }
         return nil
@@ -95,15 +123,17 @@ actor Healing {
     // MARK: From the ledger
 
     /// Sidecar and SHA256SUMS as far as they are not what they should be; nil where the right ones cannot be told.
-    private func papers(of asset: Asset, in staging: Path) async throws -> [Keeper.Remedy]? {
+    private func papers(
+        of asset: Asset, in staging: Path, _ failure: inout String?
+    ) async throws -> [Keeper.Remedy]? {
         let folder = layout.place(of: asset)
         let (sidecar, sums) = (Papers.sidecar(of: asset.id), Papers.sums)
         func read(_ path: Path?) -> [UInt8]? { path.flatMap { try? Files.read($0, limit: Papers.limit_bytes) } }
         let found = Papers(
             sidecar: read(layout.root / folder / sidecar), sums: read(layout.root / folder / sums))
         let backup = Papers(
-            sidecar: read(await fetched("\(folder)/\(sidecar)", of: asset, to: staging)),
-            sums: read(await fetched("\(folder)/\(sums)", of: asset, to: staging)))
+            sidecar: read(try await fetched("\(folder)/\(sidecar)", of: asset, to: staging, &failure)),
+            sums: read(try await fetched("\(folder)/\(sums)", of: asset, to: staging, &failure)))
         guard let right = found.rightSidecar(of: asset, others: [backup]) else { return nil }
         var remedies: [Keeper.Remedy] = []
         let rightSums = Papers.sums(of: asset, sidecar: SHA256.digest(of: right))

@@ -16,16 +16,21 @@ extension Pipeline {
         }
         let before = try await verification.check(asset)
         if before.damage.isEmpty { return asset }
-        let left = try await verification.healing().heal(before)
-        let after = left.isEmpty ? try await verification.check(asset) : before
+        let left: Healing.Left
+        do { left = try await verification.healing().heal(before) } catch is Healing.Busy {
+            throw CannotHeal(text: "\(asset.sourceName.text) is being healed already.")
+        }
+        // Also what was healed while something is left should not be called damaged any more.
+        let after = try await verification.check(asset)
         onChange()
-        if left.isEmpty, after.damage.isEmpty {
+        if after.damage.isEmpty {
             Log.write(
                 .healed, .notice, "Brought back what was damaged of \(asset.source.path.text).", asset: asset)
             return asset
         }
-        if let remade = try await remake(asset, left) { return remade }
-        throw CannotHeal(text: cannotHeal(asset, left.isEmpty ? after.damage.map(\.file) : left))
+        if let remade = try await remake(asset, left.files) { return remade }
+        throw CannotHeal(
+            text: cannotHeal(asset, left.files.isEmpty ? after.damage.map(\.file) : left.files, left.backup))
     }
 
     /// What was made of an original can be made of it again, as long as that one is whole.
@@ -41,11 +46,8 @@ extension Pipeline {
         return remade
     }
 
-    private func cannotHeal(_ asset: Asset, _ left: [String]) -> String {
-        let backup =
-            verification.hasBackup
-            ? "the backup copy does not have it as it was (perhaps its disk is not connected)"
-            : "no backup copy is known (Destination= in [Backup])"
+    private func cannotHeal(_ asset: Asset, _ left: [String], _ backup: String?) -> String {
+        let backup = backup ?? "no backup copy is known (Destination= in [Backup])"
         let original =
             switch asset.original {
             case let original? where left.contains(original): "it is the original itself that is damaged"

@@ -67,6 +67,7 @@ extension Pipeline {
     func pause() {
         isPaused = true
         workshop.interruptAll()
+        verification.interrupt()
         // So that the disk, if it is still there, can be taken away.
         Loop.task { await self.keeper.letGo() }
         onChange()

@@ -17,8 +17,6 @@ final class Verification {
     private var dayChecking: [Checking] = []
     private let makeHealing: () throws -> Healing
     private var madeHealing: Healing?
-    /// Whether a backup copy is known.
-    let hasBackup: Bool
     private var run: VerificationRun?
     private var few: [Pulse] = []
     /// How many assets had something missing when that were too many to believe it.
@@ -41,7 +39,6 @@ final class Verification {
 
     init(keeper: Keeper, librarian: Librarian, fetch: Fetch? = nil) {
         let (layout, libraryID) = (keeper.layout, keeper.libraryID)
-        hasBackup = fetch != nil
         makeHealing = { Healing(keeper: keeper, layout: layout, fetch: fetch, thread: try WorkThread()) }
         self.keeper = keeper
         self.librarian = librarian
@@ -52,9 +49,13 @@ final class Verification {
 
     var progress: VerifyProgress { run?.progress ?? VerifyProgress() }
 
-    /// Ends what is running within a moment; it is taken up again where it stood.
     func stop() {
         isEnding = true
+        interrupt()
+    }
+
+    /// Ends what is running within a moment, and holds no file open; the next time it goes on where it stood.
+    func interrupt() {
         run?.pulse.stop()
         for pulse in few { pulse.stop() }
     }
@@ -196,7 +197,8 @@ final class Verification {
 
     private func note(_ checks: [Fixity.Check]) async throws {
         for check in try await keeper.note(checks) where !check.damage.isEmpty {
-            tell(of: check)
+            // A thousand lines say no more than a few, and the one at the end.
+            if run?.isWorthTelling() ?? true { tell(of: check) }
             onChange()
         }
     }

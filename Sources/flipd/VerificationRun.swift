@@ -28,6 +28,10 @@ final class VerificationRun {
     private var total_bytes: Int64 = 0
     private var waiting: [CheckedContinuation<Result<VerifyReport, any Error>, Never>] = []
 
+    private var told = 0
+
+    /// So many findings have a line of the journal each.
+    private static let mostTold = 20
     /// Lines of the record wait for each other at most so long, and share a sync.
     private static let noteAfter_s = 1.0
 
@@ -60,6 +64,12 @@ final class VerificationRun {
         if check.isAbsent, !isBelieved { return absent.append(check) }
         report.add(check)
         ready.append(check)
+    }
+
+    /// Whether one more finding should have a line of its own.
+    func isWorthTelling() -> Bool {
+        told += 1
+        return told <= Self.mostTold
     }
 
     var shallBeNoted: Bool { Clock.monotonic_s() - notedAt >= Self.noteAfter_s }
