@@ -39,41 +39,16 @@ final class Answers {
                 let (assets, next) = try await librarian.page(query)
                 return .json(AssetPage(assets: assets.map { report($0) }, next: next))
             case .asset(let prefix):
-                switch try await found(prefix) {
-                case .asset(let asset):
-                    return .json(report(asset, events: try await librarian.events(of: asset.id)))
-                case .not(let response): return response
+                return try await about(prefix) { asset in
+                    .json(report(asset, events: try await librarian.events(of: asset.id)))
                 }
-            case .preview(let prefix, let role):
-                switch try await found(prefix) {
-                case .asset(let asset): return try await preview(asset, role)
-                case .not(let response): return response
-                }
-            case .retry(let prefix):
-                switch try await found(prefix) {
-                case .asset(let asset): return await retry(asset)
-                case .not(let response): return response
-                }
-            case .delete(let prefix):
-                switch try await found(prefix) {
-                case .asset(let asset): return await delete(asset)
-                case .not(let response): return response
-                }
-            case .restore(let prefix):
-                switch try await found(prefix) {
-                case .asset(let asset): return await restore(asset)
-                case .not(let response): return response
-                }
+            case .preview(let prefix, let role): return try await about(prefix) { try await preview($0, role) }
+            case .retry(let prefix): return try await about(prefix) { await retry($0) }
+            case .delete(let prefix): return try await about(prefix) { await delete($0) }
+            case .restore(let prefix): return try await about(prefix) { await restore($0) }
             case .rename(let prefix, let renaming):
-                switch try await found(prefix) {
-                case .asset(let asset): return await rename(asset, renaming)
-                case .not(let response): return response
-                }
-            case .heal(let prefix):
-                switch try await found(prefix) {
-                case .asset(let asset): return await heal(asset)
-                case .not(let response): return response
-                }
+                return try await about(prefix) { await rename($0, renaming) }
+            case .heal(let prefix): return try await about(prefix) { await heal($0) }
             case .verify(let query): return try await verify(query)
             case .verifyProgress: return verifyProgress
             case .media(let path): return await librarian.open(path.relative)
@@ -102,6 +77,15 @@ final class Answers {
                 .error(
                     status: 409, code: "ambiguous", "Several assets begin with \(prefix); give more of the id.")
             )
+        }
+    }
+
+    private func about(
+        _ prefix: String, _ answer: (Asset) async throws -> Response
+    ) async throws -> Response {
+        switch try await found(prefix) {
+        case .asset(let asset): return try await answer(asset)
+        case .not(let response): return response
         }
     }
 

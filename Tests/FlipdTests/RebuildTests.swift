@@ -68,7 +68,7 @@ import Testing
         let healing = Healing(
             keeper: keeper, layout: layout, fetch: { _, staged in try write(staged, [1, 2, 3]) },
             thread: try WorkThread())
-        #expect(try await healing.heal(try Fixity.check(assets[1], in: layout)) == [])
+        #expect(try await healing.heal(try Fixity.check(assets[1], in: layout)).files == [])
         _ = try await keeper.note([try Fixity.check(assets[1], in: layout)])
         let remade = try #require(try await keeper.remake(assets[2]))
         let (sealed, attempt) = try await house.transcode(try await house.preview(remade, keeper), keeper)
