@@ -310,7 +310,11 @@ final class Pipeline {
             return happened(.accident(Refusal(.crashed, "The worker's files are not all there.")), to: asset)
         }
         let sealed = try await publishing.seal(asset, media: media, files: files, in: attempt)
-        let published = try await keeper.publish(sealed, from: attempt, events: [ended.event(.transcode)])
+        // The worker's last stage; its time is part of the conversion's.
+        let validation = HistoryEvent(
+            at: Clock.now(), what: .validation, detail: "Read back: streams, length, first and last second.")
+        let published = try await keeper.publish(
+            sealed, from: attempt, events: [ended.event(.transcode), validation])
         if let published { self.ended(published, seconds: ended.seconds) }
     }
 }
