@@ -11,6 +11,8 @@ package struct Layout: Sendable {
     package var staging: Path { root / ".staging" }
     package var media: Path { root / "media" }
     package var originals: Path { root / "originals" }
+    /// Snapshots of the ledger, and the configuration.
+    package var ledger: Path { root / "ledger" }
 
     /// A deleted asset's folder.
     package func trash(of id: AssetID) -> Path { root / "trash/\(id)" }
@@ -25,6 +27,9 @@ package struct Layout: Sendable {
 
     /// What one attempt at a transcode makes.
     package func attempt(_ number: Int, of id: AssetID) -> Path { staging / "\(id).\(number)" }
+
+    /// A snapshot of the ledger that is being made.
+    package var snapshot: Path { staging / "ledger" }
 
     /// A source that is being copied.
     package func copy(of id: AssetID) -> Path { staging / "\(id).copy" }

@@ -11,6 +11,8 @@ package enum Request: Hashable, Sendable {
     case retry(idPrefix: String)
     case delete(idPrefix: String)
     case restore(idPrefix: String)
+    case snapshot
+    case backup
     case health
     case media(MediaPath)
     case events
@@ -99,6 +101,8 @@ extension Request {
         case (1, "healthz", _): found = (.health, .read)
         case (2, "v1", "status"): found = (.status, .read)
         case (2, "v1", "events"): found = (.events, .read)
+        case (2, "v1", "snapshot"): found = (.snapshot, .change)
+        case (2, "v1", "backup"): found = (.backup, .read)
         case (3, "v1", "assets"): found = (.asset(idPrefix: try idPrefix(words[2])), .readOrDelete)
         case (4, "v1", "assets"):
             let id = try idPrefix(words[2])

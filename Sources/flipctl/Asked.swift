@@ -4,6 +4,7 @@ internal import Platform
 
 enum Command: String, CaseIterable {
     case status, list, show, find, watch, retry, delete, restore
+    case snapshot, backup
 
     /// The options that belong to it, beside those that every command has.
     var options: [Options.Known] {
@@ -14,14 +15,15 @@ enum Command: String, CaseIterable {
                 .value("limit"),
             ]
         case .retry: [.flag("failed")]
-        case .status, .show, .find, .watch, .delete, .restore: []
+        case .backup: [.flag("init"), .flag("now")]
+        case .status, .show, .find, .watch, .delete, .restore, .snapshot: []
         }
     }
 
     /// How many words may follow it.
     var operands: ClosedRange<Int> {
         switch self {
-        case .status, .list, .watch: 0...0
+        case .status, .list, .watch, .snapshot, .backup: 0...0
         case .show, .find: 1...1
         case .retry: 0...Int.max
         case .delete, .restore: 1...Int.max
@@ -40,6 +42,8 @@ struct Asked {
     let query: AssetQuery
     let isLimited: Bool
     let wantsAllFailed: Bool
+    /// Of a backup: its place is made, and nothing copied.
+    let wantsInit: Bool
 
     private static let everywhere: [Options.Known] = [
         .value("socket"), .value("root"), .flag("json"), .flag("help", "h"), .flag("version", "V"),
@@ -53,13 +57,14 @@ struct Asked {
         wantsVersion = options.has("version")
         wantsJSON = options.has("json")
         wantsAllFailed = options.has("failed")
+        wantsInit = options.has("init")
         isLimited = options.has("limit")
         operands = Array(options.operands.dropFirst())
         socket = try Self.socket(options)
         command = try Self.command(options)
         query = try Self.query(options)
         if wantsHelp || wantsVersion { return }
-        if let command { try Self.check(command, operands.count, wantsAllFailed: wantsAllFailed) }
+        if let command { try Self.check(command, operands.count, options) }
     }
 
     private static func socket(_ options: Options) throws(Failure) -> Path {
@@ -84,9 +89,12 @@ struct Asked {
     }
 
     private static func check(
-        _ command: Command, _ operands: Int, wantsAllFailed: Bool
+        _ command: Command, _ operands: Int, _ options: Options
     ) throws(Failure) {
-        if command == .retry, wantsAllFailed == (operands > 0) {
+        if command == .backup, options.has("init") == options.has("now") {
+            throw .usage("“backup” takes --init for a new place, or --now for a backup")
+        }
+        if command == .retry, options.has("failed") == (operands > 0) {
             throw .usage("“retry” takes ids, or --failed for all that failed")
         }
         if operands > command.operands.upperBound {

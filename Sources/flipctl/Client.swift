@@ -24,11 +24,12 @@ final class Client {
 
     /// The body of a good answer; everything else is a failure with flipd's own words.
     func request(
-        _ path: String, _ query: [(key: String, value: String?)] = [], method: String = "GET"
+        _ path: String, _ query: [(key: String, value: String?)] = [], method: String = "GET",
+        timeout_s: Int = 120
     ) throws(Failure) -> [UInt8] {
         let target = path + Self.encoded(query)
         let received = Received()
-        let result = perform(target, method, received, timeout_s: 120)
+        let result = perform(target, method, received, timeout_s: timeout_s)
         if result.code != CURLE_OK { throw unreachable(result.code, result.osError) }
         guard (200..<300).contains(result.status) else { throw refused(result.status, received.bytes) }
         return received.bytes

@@ -14,6 +14,8 @@ enum Help {
           retry ID…|--failed  try again what failed
           delete ID…          move published files to the trash
           restore ID…         bring them back from there
+          snapshot            copy the ledger into the library, now
+          backup --init|--now  make the place of the second copy, or bring it up to date
 
         Options:
           --socket PATH       where flipd listens (default: /run/flipd/status.sock)
@@ -92,6 +94,22 @@ extension Command {
             Usage: flipctl restore ID… [--json]
 
             Brings deleted files back to where they were.
+            """
+        case .backup:
+            """
+            Usage: flipctl backup --init|--now [--json]
+
+            Keeps a second copy of the archive at Destination= of [Backup] in flipd.conf: a folder of another
+            disk, or HOST:FOLDER. To be run as flipd's user, or as root; flipd-backup.timer does so once a day.
+              --init          makes an existing folder the place of this archive's copy, once
+              --now           copies what is new there, by rsync, and reads some of it back
+            Nothing is ever removed there, and no published file or original is written a second time.
+            """
+        case .snapshot:
+            """
+            Usage: flipctl snapshot [--json]
+
+            Copies flipd's ledger into the folder ledger/ of the library, now. flipd does so by itself once a day.
             """
         }
     }

@@ -62,5 +62,7 @@ private func perform(
     case .retry: try retry(asked, client, output)
     case .delete: try delete(asked, client, output)
     case .restore: try restore(asked, client, output)
+    case .snapshot: try snapshot(asked, client, output)
+    case .backup: try backup(asked, client, output)
     }
 }

@@ -10,13 +10,17 @@ import Workshop
 @Loop
 final class Answers {
     let pipeline: Pipeline?
+    let chores: Chores?
+    let backups: Backups?
     private let librarian: Librarian
     private let watch: LibraryWatch
     private let startedAt = Clock.monotonic_s()
 
     /// Without a pipeline there is only a paused library to tell of.
-    init(pipeline: Pipeline?, librarian: Librarian, watch: LibraryWatch) {
+    init(pipeline: Pipeline?, chores: Chores?, backups: Backups?, librarian: Librarian, watch: LibraryWatch) {
         self.pipeline = pipeline
+        self.chores = chores
+        self.backups = backups
         self.librarian = librarian
         self.watch = watch
     }
@@ -26,7 +30,9 @@ final class Answers {
             switch request {
             case .status: return .json(try await status())
             case .health:
-                let health = self.health
+                // A ledger that cannot be read has its own reason.
+                let holdsSomething = (try? await librarian.numbers().totals.holdsSomething) ?? false
+                let health = health(holdsSomething: holdsSomething)
                 return .text(
                     status: health == .critical ? 503 : 200, "\(health.rawValue)\n",
                     contentType: "text/plain; charset=utf-8")
@@ -59,6 +65,8 @@ final class Answers {
                 case .asset(let asset): return await restore(asset)
                 case .not(let response): return response
                 }
+            case .snapshot: return await snapshot()
+            case .backup: return backupPlan()
             case .media(let path): return await librarian.open(path.relative)
             // The server answers these itself.
             case .events: return .notFound()
@@ -110,23 +118,26 @@ final class Answers {
     // MARK: Everything
 
     /// Content failures never change it; they count in `needs_you`.
-    private var health: Health {
+    private func health(holdsSomething: Bool) -> Health {
         watch.look()
         if watch.presence != .there { return .critical }
-        return troubles.isEmpty ? .ok : .degraded
+        return troubles(holdsSomething: holdsSomething).isEmpty ? .ok : .degraded
     }
 
-    private var reasons: [Reason] {
-        (watch.presence.reason.map { [$0] } ?? []) + troubles + (pipeline?.inbox.remarks ?? [])
+    private func reasons(holdsSomething: Bool) -> [Reason] {
+        (watch.presence.reason.map { [$0] } ?? []) + troubles(holdsSomething: holdsSomething)
+            + (pipeline?.inbox.remarks ?? [])
     }
 
     /// Why it is not all well, beside the library's absence.
-    private var troubles: [Reason] {
+    private func troubles(holdsSomething: Bool) -> [Reason] {
         guard let pipeline else { return [] }
         let faults = pipeline.faults.inForce.filter { $0.key != .libraryMissing }
         return faults.sorted { $0.key.rawValue < $1.key.rawValue }.map { problem, refusal in
             Reason(code: problem.rawValue, text: "\(refusal.text) \(problem.remedy)")
         } + (pipeline.space.reason.map { [$0] } ?? []) + pipeline.inbox.troubles
+            + (chores?.trouble.map { [$0] } ?? [])
+            + (backups?.troubles(holdsSomething: holdsSomething) ?? [])
     }
 
     func status() async throws -> StatusReport {
@@ -134,8 +145,13 @@ final class Answers {
         let now = Clock.now()
         let counts = numbers.totals.counts
         let inbox = pipeline?.inbox
+        var last = StatusReport.Last(scan: inbox?.lastScan, published: numbers.lastPublished)
+        last.snapshot = chores?.lastSnapshot
+        last.backup = backups?.lastSuccessEndedAt
+        let holdsSomething = numbers.totals.holdsSomething
         return StatusReport(
-            version: flipVersion, state: health, reasons: reasons, uptime: Clock.monotonic_s() - startedAt,
+            version: flipVersion, state: health(holdsSomething: holdsSomething),
+            reasons: reasons(holdsSomething: holdsSomething), uptime: Clock.monotonic_s() - startedAt,
             counts: counts, kinds: numbers.totals.kinds,
             lastDay: StatusReport.LastDay(
                 ready: numbers.lastDay[.ready] ?? 0, failed: numbers.lastDay[.failed] ?? 0,
@@ -150,7 +166,7 @@ final class Answers {
                 libraryBytes: numbers.totals.publishedBytes + numbers.totals.originalBytes,
                 originalsBytes: numbers.totals.originalBytes,
                 freeBytes: (try? Files.space(at: watch.layout.root).free) ?? 0),
-            last: StatusReport.Last(scan: inbox?.lastScan, published: numbers.lastPublished))
+            last: last)
     }
 
     private var jobs: [StatusReport.JobReport] {

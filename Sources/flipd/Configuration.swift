@@ -17,6 +17,8 @@ struct Configuration: Sendable {
 
     var recipe = Recipe()
 
+    var snapshots = Snapshots.Keeping()
+
     var jobs = 1
     /// 0 is `auto`.
     var threads = 0
@@ -26,6 +28,9 @@ struct Configuration: Sendable {
 
     var socket = Path("/run/flipd/status.sock")
     var socketGroup = "flipd"
+
+    var backup: BackupDestination?
+    var warnAfter_s = 172_800.0
 
     var notifyUrl = ""
 
@@ -66,7 +71,8 @@ struct ConfigurationKey: Sendable {
     let read: @Sendable (String, inout Configuration) -> Bool
 
     /// In the order of `etc/flipd.conf`. A key arrives with its capability.
-    static let all: [ConfigurationKey] = folders + intake + video + worker + status + notify
+    static let all: [ConfigurationKey] =
+        folders + intake + video + keep + worker + status + backup + notify
 
     private static let folders = [
         folder("Incoming", "/srv/flipd/incoming", \.incoming),
@@ -117,6 +123,11 @@ struct ConfigurationKey: Sendable {
         duration("Video", "MaxDuration", "6h", 1...604_800, \.recipe.maxDuration_s),
     ]
 
+    private static let keep = [
+        whole("Keep", "SnapshotsDaily", "7", 1...366) { $0.snapshots.days = $1 },
+        whole("Keep", "SnapshotsWeekly", "5", 0...520) { $0.snapshots.weeks = $1 },
+    ]
+
     private static let worker = [
         whole("Worker", "Jobs", "1", 1...64) { $0.jobs = $1 },
         ConfigurationKey(
@@ -156,6 +167,17 @@ struct ConfigurationKey: Sendable {
             configuration.socketGroup = text
             return !text.contains(" ")
         },
+    ]
+
+    private static let backup = [
+        ConfigurationKey(
+            section: "Backup", name: "Destination", standard: "",
+            allowed: "a path from the root, or host:path or user@host:path, or nothing"
+        ) { text, configuration in
+            configuration.backup = BackupDestination(text)
+            return text.isEmpty || configuration.backup != nil
+        },
+        duration("Backup", "WarnAfter", "2d", 3600...31_536_000, \.warnAfter_s),
     ]
 
     private static let notify = [

@@ -22,6 +22,8 @@ final class Daemon {
     private let stateLock: Lock
     private let keeper: Keeper?
     private let pipeline: Pipeline?
+    private let chores: Chores?
+    private let backups: Backups?
     private let watch: LibraryWatch
     private let front: Front
     private var signals: [EventSource?] = []
@@ -48,6 +50,7 @@ final class Daemon {
         if source.root != nil { try Folders.make(configuration) }
         try Folders.check(configuration)
         stateLock = try Folders.lock(configuration.state)
+        try Snapshots.makeBeforeMigration(of: configuration.ledger, layout)
         let ledger = try Ledger(configuration.ledger)
         let libraryID = try Self.library(of: ledger, layout)
         watch = LibraryWatch(layout: layout, libraryID: libraryID)
@@ -58,10 +61,17 @@ final class Daemon {
                 thread: try WorkThread())
             self.keeper = keeper
             pipeline = try Self.makePipeline(configuration, keeper, layout)
+            let snapshots = Snapshots(
+                ledger: configuration.ledger, layout: layout, libraryID: libraryID, thread: try WorkThread())
+            chores = Chores(
+                snapshots: snapshots, configuration: configurationText(try source.read().settings),
+                keeping: configuration.snapshots)
+            backups = Backups(configuration, libraryID: libraryID)
         } else {
-            (keeper, pipeline) = (nil, nil)
+            (keeper, pipeline, chores, backups) = (nil, nil, nil, nil)
         }
-        let answers = Answers(pipeline: pipeline, librarian: librarian, watch: watch)
+        let answers = Answers(
+            pipeline: pipeline, chores: chores, backups: backups, librarian: librarian, watch: watch)
         if source.root != nil { try Files.makeFolders(configuration.socket.parent) }
         let listener = try listenOnUnix(
             path: configuration.socket,
@@ -118,6 +128,8 @@ final class Daemon {
         pipeline?.inbox.onChange = { [weak self] in self?.front.statusChanged() }
         pipeline?.onAsset = { [weak self] asset, progress in self?.front.assetChanged(asset, progress: progress)
         }
+        chores?.isReady = { [weak self] in self?.pipeline?.isPaused == false }
+        chores?.onChange = { [weak self] in self?.front.statusChanged() }
         if !configuration.notifyUrl.isEmpty { tellByWebhook() }
         signals = [
             .signal(Signals.terminate) { [self] in close() }, .signal(Signals.interrupt) { [self] in close() },
@@ -190,7 +202,9 @@ final class Daemon {
             }
         }
         // It may have gone again while the record was read.
-        if watch.presence == .there { pipeline.resume() }
+        if watch.presence != .there { return }
+        pipeline.resume()
+        chores?.start()
     }
 
     private func tellByWebhook() {
@@ -205,7 +219,7 @@ final class Daemon {
 
     private func reload() {
         do throws(ConfigurationMistakes) {
-            let fresh = try source.load()
+            let (fresh, settings) = try source.read()
             guard fresh.differsOnlyInReloadable(from: configuration) else {
                 return Log.write(
                     .configuration, .warning,
@@ -214,6 +228,11 @@ final class Daemon {
             }
             configuration = fresh
             pipeline?.workshop.rules = fresh.workshopRules
+            chores?.configuration = configurationText(settings)
+            chores?.keeping = fresh.snapshots
+            backups?.destination = fresh.backup
+            backups?.warnAfter_s = fresh.warnAfter_s
+            front.statusChanged()
             // There may be room for more jobs now.
             pipeline?.startJobs()
             Log.write(.configuration, .notice, "The new configuration is in force, from the next job on.")
@@ -227,6 +246,7 @@ final class Daemon {
         if isClosing { return }
         isClosing = true
         Service.stopping()
+        chores?.stop()
         Loop.task {
             await self.pipeline?.end()
             self.front.stop()

@@ -111,7 +111,7 @@ final class TestHouse: Sendable {
 
 private func respond(to request: Request, root: Path) -> Response {
     switch request {
-    case .status, .health, .assets: return .json(["state": "ok"])
+    case .status, .health, .assets, .snapshot, .backup: return .json(["state": "ok"])
     case .asset(let prefix): return .error(status: 409, code: "ambiguous", "Several ids begin with \(prefix).")
     case .preview(let prefix, let role): return .redirect(to: "/media/\(prefix)/\(role.rawValue)")
     case .retry(let prefix), .delete(let prefix), .restore(let prefix):
