@@ -17,21 +17,30 @@ package struct BackupPlan: Codable, Hashable, Sendable {
     package var library: Path
     package var state: Path
     package var libraryID: String
+    /// Of how many days and weeks a snapshot is kept, there as here.
+    package var snapshotDays: Int
+    package var snapshotWeeks: Int
     /// The last run, to the destination that is configured or to another.
     @OrNull package var last: BackupReport?
 
     private enum CodingKeys: String, CodingKey {
         case destination, library, state, last
         case libraryID = "library_id"
+        case snapshotDays = "snapshots_daily"
+        case snapshotWeeks = "snapshots_weekly"
     }
 
     package init(
-        destination: String, library: Path, state: Path, libraryID: String, last: BackupReport?
+        destination: String, library: Path, state: Path, libraryID: String, snapshotDays: Int,
+        snapshotWeeks: Int,
+        last: BackupReport?
     ) {
         self.destination = destination
         self.library = library
         self.state = state
         self.libraryID = libraryID
+        self.snapshotDays = snapshotDays
+        self.snapshotWeeks = snapshotWeeks
         self.last = last
     }
 }
@@ -79,6 +88,18 @@ package struct BackupReport: Codable, Hashable, Sendable {
     package mutating func end(_ result: Result, _ text: String, at moment: Timestamp) {
         (self.result, self.text, endedAt) = (result, text, moment)
         if result == .ok { (lastSuccessBeganAt, lastSuccessEndedAt) = (beganAt, moment) }
+    }
+
+    /// The last good run to a destination. A time that is still to come was written by a clock that was wrong, and proves
+    /// nothing.
+    package func lastSuccess(
+        to destination: String, asOf now: Timestamp
+    ) -> (beganAt: Timestamp, endedAt: Timestamp)? {
+        guard destination == self.destination, let beganAt = lastSuccessBeganAt,
+            let endedAt = lastSuccessEndedAt,
+            beganAt <= endedAt, endedAt <= now
+        else { return nil }
+        return (beganAt, endedAt)
     }
 
     /// Below the state folder.

@@ -100,10 +100,11 @@ extension Command {
             Usage: flipctl backup --init|--now [--json]
 
             Keeps a second copy of the archive at Destination= of [Backup] in flipd.conf: a folder of another
-            disk, or HOST:FOLDER. To be run as flipd's user, or as root; flipd-backup.timer does so once a day.
+            disk, or HOST:FOLDER. To be run as flipd's user; flipd-backup.timer does so once a day.
               --init          makes an existing folder the place of this archive's copy, once
               --now           copies what is new there, by rsync, and reads some of it back
-            Nothing is ever removed there, and no published file or original is written a second time.
+            Nothing but old snapshots of the ledger is ever removed there, and no published file or
+            original is written a second time.
             """
         case .snapshot:
             """

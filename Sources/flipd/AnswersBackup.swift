@@ -4,10 +4,10 @@ import Status
 
 extension Answers {
     func backupPlan() -> Response {
-        guard let backups else {
+        guard let backups, let chores else {
             return .error(status: 503, code: "paused", "The archive is not ready.")
         }
-        return .json(backups.plan)
+        return .json(backups.plan(chores.keeping))
     }
 
     func snapshot() async -> Response {

@@ -43,22 +43,18 @@ final class Backups {
         }
     }
 
-    var plan: BackupPlan {
+    func plan(_ keeping: Snapshots.Keeping) -> BackupPlan {
         look()
         return BackupPlan(
             destination: destination?.description ?? "", library: layout.root, state: state,
             libraryID: libraryID,
-            last: report)
+            snapshotDays: keeping.days, snapshotWeeks: keeping.weeks, last: report)
     }
 
-    /// The last good run to where backups go now. A time that is still to come was written by a clock that was wrong.
+    /// The last good run to where backups go now.
     private var lastSuccess: (beganAt: Timestamp, endedAt: Timestamp)? {
         look()
-        guard let destination, let report, report.destination == destination.description,
-            let beganAt = report.lastSuccessBeganAt, let endedAt = report.lastSuccessEndedAt,
-            beganAt <= endedAt, endedAt <= Clock.now()
-        else { return nil }
-        return (beganAt, endedAt)
+        return destination.flatMap { report?.lastSuccess(to: $0.description, asOf: Clock.now()) }
     }
 
     var lastSuccessEndedAt: Timestamp? { lastSuccess?.endedAt }

@@ -11,6 +11,7 @@ func backup(_ asked: Asked, _ client: Client, _ output: Output) throws(Failure) 
             "no destination is configured; name a folder of another disk, or HOST:FOLDER, as Destination= in"
                 + " [Backup] of flipd.conf, and “systemctl reload flipd”")
     }
+    try checkUser(plan.state)
     let copy = SecondCopy(destination: destination)
     if asked.wantsInit {
         try begin(copy, plan)
@@ -40,16 +41,21 @@ private func begin(_ copy: SecondCopy, _ plan: BackupPlan) throws(Failure) {
     }
 }
 
+/// As root it would make files there that flipd's user could not replace the next time.
+private func checkUser(_ state: Path) throws(Failure) {
+    guard let owner = try? Files.status(of: state)?.uid, owner != Users.me else { return }
+    let name = Users.name(of: owner) ?? "flipd"
+    throw .usage("a backup is made by flipd's user; use “sudo -u \(name) flipctl backup …”")
+}
+
 /// Nil while another backup runs.
 private func lockOut(_ state: Path) throws(Failure) -> Lock? {
     let path = state / "backup.lock"
     do throws(Errno) {
-        if try !Files.exists(path) { try? Durable.create(path, [], mode: 0o644) }
+        if try !Files.exists(path) { try Durable.create(path, [], mode: 0o644) }
         return try Lock.take(path)
     } catch {
-        throw .failed(
-            "\(state.text) cannot be written to (\(error.reason)); run it as flipd's user: sudo -u flipd flipctl backup --now"
-        )
+        throw .failed("\(path.text) cannot be used (\(error.reason))")
     }
 }
 
@@ -60,7 +66,8 @@ private func run(_ plan: BackupPlan, _ copy: SecondCopy, _ client: Client) throw
         let text = try fill(copy, plan, client, &report)
         report.end(.ok, text, at: Text.now())
     } catch {
-        report.end(.failed, "The backup failed: \(Text.harmless(error.text)).", at: Text.now())
+        let text = Text.harmless(error.text)
+        report.end(.failed, "The backup failed: \(text)\(text.hasSuffix(".") ? "" : ".")", at: Text.now())
     }
     try write(report, in: plan.state)
     // So that flipd hears of it now. It finds the report anyway.
@@ -89,6 +96,7 @@ private func fill(
     // After the tree: the record then knows of everything that is in the copy.
     report.add(try rsync.copyPlainly(["record", "ledger", ".flipd-library"]))
 
+    try copy.removeSnapshots(butOf: plan.snapshotDays, weeks: plan.snapshotWeeks)
     let damaged = try copy.damaged(among: sample).filter { folder in
         // What was deleted meanwhile is in the trash, there as here.
         (try? Files.exists(plan.library / folder)) ?? true

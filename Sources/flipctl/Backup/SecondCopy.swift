@@ -74,6 +74,28 @@ struct SecondCopy {
         }
     }
 
+    /// Removes old snapshots of the ledger, which would fill the place there in the end. Nothing else is ever removed.
+    func removeSnapshots(butOf days: Int, weeks: Int) throws(Failure) {
+        let place = "ledger"
+        let names: [Path]
+        switch destination {
+        case .folder(let folder): names = ((try? Files.list(folder / place)) ?? []).map(\.name)
+        case .remote(let host, let folder):
+            let list = try ask(host, "cd \(quoted(folder)) && ls \(place)").output
+            names = list.split(separator: UInt8(ascii: "\n")).map(Path.init(bytes:))
+        }
+        let all = names.compactMap(Snapshot.init(name:))
+        let old = Set(all).subtracting(Snapshot.kept(all, days: days, weeks: weeks)).map {
+            "\(place)/\($0.name)"
+        }
+        if old.isEmpty { return }
+        switch destination {
+        case .folder(let folder): for name in old { try? Files.unlink(folder / name) }
+        case .remote(let host, let folder):
+            _ = try ask(host, "cd \(quoted(folder)) && rm -f \(old.joined(separator: " "))")
+        }
+    }
+
     // MARK: Reading back
 
     /// Brings everything to the disk there, and answers which of these published folders do not agree with their SHA256SUMS.
