@@ -257,6 +257,22 @@ import Testing
         #expect(missing == [], "what was deleted meanwhile may stand there in both places, nothing else")
     }
 
+    /// Anybody may take a copy with any rsync, at any moment.
+    @Test func a_plain_rsync_in_a_loop_finds_every_published_folder_whole() throws {
+        let flipd = try Flipd.withCopy()
+        try flipd.dropBurst(40, copying: true)
+        var rounds = 0
+        while try flipd.assets("?state=ready&limit=500").count < 40 {
+            rounds += 1
+            let rsync = ["rsync", "-a", "--exclude=/.staging", flipd.library.path + "/", flipd.copy + "/"]
+            let made = try Machine.run(Machine.asOrdinaryUser + rsync, mustSucceed: false)
+            // 24: an original was handed on while it looked.
+            #expect(made.status == 0 || made.status == 24, "\(made.errors)")
+            #expect(try flipd.damagedCopies() == [])
+        }
+        #expect(rounds > 5)
+    }
+
     @Test func what_vanishes_under_rsyncs_eyes_is_looked_for_once_more() throws {
         let flipd = try Flipd.withCopy()
         try flipd.dropSome()
