@@ -34,6 +34,7 @@ actor Snapshots {
     /// Makes one now. Those before it are only removed when it is whole.
     func make(configuration: String, keeping: Keeping) throws -> SnapshotReport {
         guard Marker.look(layout, for: libraryID) == .ours else { throw Fault(Refusal(.libraryMissing)) }
+        try checkRoom()
         try Files.makeFolders(layout.ledger)
         let path = try Self.make(of: ledger, staged: layout.snapshot, in: layout.ledger)
         try write(configuration)
@@ -41,6 +42,12 @@ actor Snapshots {
         return SnapshotReport(
             file: path.relative(to: layout.root)?.text ?? path.text,
             bytes: try Files.status(of: path)?.bytes ?? 0)
+    }
+
+    /// A snapshot leaves as much room as it takes: without any, the record could not be written while it is made.
+    private func checkRoom() throws {
+        let bytes = try Files.status(of: ledger)?.bytes ?? 0
+        if try Files.space(at: layout.root).free / 2 < bytes { throw Fault(Refusal(.diskFull)) }
     }
 
     /// The copy is only given its name when it was read through.

@@ -83,6 +83,25 @@ import Testing
         #expect(codes.contains("snapshot-failed"))
     }
 
+    @Test(.enabled(if: Machine.isRoot, "only root may mount a small disk"))
+    func a_snapshot_does_not_take_the_last_room_of_the_disk() throws {
+        let flipd = try Flipd(start: false)
+        try Machine.run(["mkdir", flipd.library.path])
+        try Machine.run(["mount", "-t", "tmpfs", "-o", "size=8M,mode=777", "tmpfs", flipd.library.path])
+        defer { _ = try? Machine.run(["umount", "-l", flipd.library.path], mustSucceed: false) }
+        try flipd.start()
+        #expect(try flipd.ctl("snapshot").status == 0)
+        let ballast = flipd.library.path + "/ballast"
+        _ = try Machine.run(["dd", "if=/dev/zero", "of=\(ballast)", "bs=8K"], mustSucceed: false)
+        try Machine.run(["truncate", "-s", "-8K", ballast])
+        let refused = try flipd.ctl("snapshot")
+        #expect(refused.status == 1 && refused.errors.contains("disk is full"), "\(refused.errors)")
+        #expect(try snapshots(flipd).count == 1)
+        try FileManager.default.removeItem(atPath: ballast)
+        #expect(try flipd.ctl("snapshot").status == 0)
+        #expect(try flipd.status()["state"] as? String == "ok")
+    }
+
     @Test func before_an_older_ledger_is_changed_it_is_kept() throws {
         let flipd = try Flipd()
         try flipd.write("no video", as: "a.txt")
