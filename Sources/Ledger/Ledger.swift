@@ -146,10 +146,7 @@ package final class Ledger {
     }
 
     /// Reads all of the file, and throws if any of it is damaged.
-    package func checkIntegrity() throws(LedgerFailure) {
-        let verdict = try connection.first("PRAGMA integrity_check(1)") { $0.text(0) }
-        if verdict != "ok" { throw LedgerFailure(damaged: verdict ?? "it is empty") }
-    }
+    package func checkIntegrity() throws(LedgerFailure) { try connection.checkIntegrity() }
 
     /// In the order of the three lists of values above.
     private static let columns = [

@@ -171,6 +171,8 @@ package final class LedgerReader {
         package var kinds: [Kind: StatusReport.KindTotals] = [:]
         package var originalBytes: Int64 = 0
         package var publishedBytes: Int64 = 0
+        /// Whether there is anything that could be lost.
+        package var holdsSomething: Bool { originalBytes > 0 || counts[.ready, default: 0] > 0 }
     }
 
     package func totals() throws(LedgerFailure) -> Totals {

@@ -17,6 +17,12 @@ enum Schema {
         }
     }
 
+    /// Whether a ledger was written by an older flipd. A new one, which has no tables yet, was not.
+    static func isOlder(_ connection: Connection) throws(LedgerFailure) -> Bool {
+        let version = try connection.first("PRAGMA user_version") { Int($0.integer(0)) } ?? 0
+        return version > 0 && version < migrations.count
+    }
+
     private static let migrations = [first, pairs, keeping, fixity, accounts]
 
     /// What the archive keeps, for how long, and what people said of it. The indexes give what is due next.

@@ -11,6 +11,8 @@ package struct Layout: Sendable {
     package var staging: Path { root / ".staging" }
     package var media: Path { root / "media" }
     package var originals: Path { root / "originals" }
+    /// Snapshots of the ledger, and the configuration.
+    package var ledger: Path { root / "ledger" }
 
     package var trash: Path { root / "trash" }
 
@@ -36,6 +38,9 @@ package struct Layout: Sendable {
 
     /// A damaged folder that is made anew.
     package func damaged(of id: AssetID) -> Path { staging / "\(id).damaged" }
+
+    /// A snapshot of the ledger that is being made.
+    package var snapshot: Path { staging / "ledger" }
 
     /// A source that is being copied.
     package func copy(of id: AssetID) -> Path { staging / "\(id).copy" }

@@ -17,6 +17,8 @@ package enum Request: Hashable, Sendable {
     case heal(idPrefix: String)
     case verify(VerifyQuery)
     case verifyProgress
+    case snapshot
+    case backup
     case health
     case media(MediaPath)
     case events
@@ -121,6 +123,8 @@ extension Request {
         case (2, "v1", "status"): found = (.status, .read)
         case (2, "v1", "usage"): found = (.usage, .read)
         case (2, "v1", "events"): found = (.events, .read)
+        case (2, "v1", "snapshot"): found = (.snapshot, .change)
+        case (2, "v1", "backup"): found = (.backup, .read)
         case (3, "v1", "assets"): found = (.asset(idPrefix: try idPrefix(words[2])), .readOrAlter)
         case (4, "v1", "assets"):
             let id = try idPrefix(words[2])

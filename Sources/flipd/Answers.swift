@@ -10,15 +10,15 @@ import Workshop
 @Loop
 final class Answers {
     let pipeline: Pipeline?
-    private let keeping: Keeping?
+    let upkeep: Upkeep?
     private let librarian: Librarian
     private let watch: LibraryWatch
     private let startedAt = Clock.monotonic_s()
 
     /// Without a pipeline there is only a paused library to tell of.
-    init(pipeline: Pipeline?, keeping: Keeping?, librarian: Librarian, watch: LibraryWatch) {
+    init(pipeline: Pipeline?, upkeep: Upkeep?, librarian: Librarian, watch: LibraryWatch) {
         self.pipeline = pipeline
-        self.keeping = keeping
+        self.upkeep = upkeep
         self.librarian = librarian
         self.watch = watch
     }
@@ -29,8 +29,8 @@ final class Answers {
             case .status: return .json(try await status())
             case .health:
                 // Where the ledger cannot be asked, the rest still says how it is.
-                let damage = (try? await librarian.damage()).map(Self.reasons) ?? []
-                let health = self.health(damage)
+                let numbers = try? await librarian.numbers()
+                let health = self.health(numbers)
                 return .text(
                     status: health == .critical ? 503 : 200, "\(health.rawValue)\n",
                     contentType: "text/plain; charset=utf-8")
@@ -51,6 +51,8 @@ final class Answers {
             case .heal(let prefix): return try await about(prefix) { await heal($0) }
             case .verify(let query): return try await verify(query)
             case .verifyProgress: return verifyProgress
+            case .snapshot: return await snapshot()
+            case .backup: return backupPlan()
             case .media(let path): return await librarian.open(path.relative)
             // The server answers these itself.
             case .events: return .notFound()
@@ -92,7 +94,7 @@ final class Answers {
     func report(_ asset: Asset, events: [HistoryEvent]? = nil) -> AssetReport {
         var report = AssetReport(
             of: asset, progress: pipeline?.workshop.running[asset.id]?.progress.fraction, events: events)
-        keeping?.complete(&report, of: asset)
+        upkeep?.retention.complete(&report, of: asset)
         return report
     }
 
@@ -113,38 +115,45 @@ final class Answers {
     // MARK: Everything
 
     /// Content failures never change it; they count in `needs_you`.
-    private func health(_ damage: [Reason]) -> Health {
+    private func health(_ numbers: Librarian.Numbers?) -> Health {
         watch.look()
-        if watch.presence != .there || !damage.isEmpty || manyMissing != nil { return .critical }
-        return troubles.isEmpty ? .ok : .degraded
+        if watch.presence != .there || !critical(numbers).isEmpty { return .critical }
+        return troubles(numbers).isEmpty ? .ok : .degraded
     }
 
-    private func reasons(_ damage: [Reason]) -> [Reason] {
-        [watch.presence.reason, manyMissing].compactMap(\.self) + damage + troubles
+    private func reasons(_ numbers: Librarian.Numbers) -> [Reason] {
+        [watch.presence.reason].compactMap(\.self) + critical(numbers) + troubles(numbers)
             + (pipeline?.inbox.remarks ?? [])
     }
 
-    private var manyMissing: Reason? { pipeline?.verification.missingReason }
+    /// What is lost, or may be.
+    private func critical(_ numbers: Librarian.Numbers?) -> [Reason] {
+        [pipeline?.verification.missingReason].compactMap(\.self)
+            + (numbers.map { Self.reasons(for: $0.damage) } ?? [])
+    }
 
-    /// Why it is not all well, beside the library's absence.
-    private var troubles: [Reason] {
+    /// Why else it is not all well. A ledger that cannot be read has its own reason.
+    private func troubles(_ numbers: Librarian.Numbers?) -> [Reason] {
         guard let pipeline else { return [] }
         let faults = pipeline.faults.inForce.filter { $0.key != .libraryMissing }
         return faults.sorted { $0.key.rawValue < $1.key.rawValue }.map { problem, refusal in
             Reason(code: problem.rawValue, text: "\(refusal.text) \(problem.remedy)")
         } + (pipeline.space.reason.map { [$0] } ?? []) + pipeline.inbox.troubles
+            + [upkeep?.chores.trouble].compactMap(\.self)
+            + (upkeep?.backups.troubles(holdsSomething: numbers?.totals.holdsSomething ?? false) ?? [])
     }
 
     func status() async throws -> StatusReport {
         let numbers = try await librarian.numbers()
         let now = Clock.now()
         let counts = numbers.totals.counts
-        let damage = Self.reasons(for: numbers.damage)
-        var last = StatusReport.Last(scan: pipeline?.inbox.lastScan, published: numbers.lastPublished)
-        last.verify = numbers.lastVerified
         let inbox = pipeline?.inbox
+        var last = StatusReport.Last(scan: inbox?.lastScan, published: numbers.lastPublished)
+        last.verify = numbers.lastVerified
+        last.snapshot = upkeep?.chores.lastSnapshot
+        last.backup = upkeep?.backups.lastSuccessEndedAt
         return StatusReport(
-            version: flipVersion, state: health(damage), reasons: reasons(damage),
+            version: flipVersion, state: health(numbers), reasons: reasons(numbers),
             uptime: Clock.monotonic_s() - startedAt,
             counts: counts, kinds: numbers.totals.kinds,
             lastDay: StatusReport.LastDay(

@@ -19,6 +19,7 @@ struct Configuration: Sendable {
 
     var originals = OriginalsKept.for(seconds: 30 * 86400)
     var trash_s = 30 * 86400.0
+    var snapshots = Snapshots.Kept()
 
     var jobs = 1
     /// 0 is `auto`.
@@ -29,6 +30,9 @@ struct Configuration: Sendable {
 
     var socket = Path("/run/flipd/status.sock")
     var socketGroup = "flipd"
+
+    var backup: BackupDestination?
+    var warnAfter_s = 172_800.0
 
     var notifyUrl = ""
 
@@ -90,7 +94,8 @@ struct ConfigurationKey: Sendable {
     let read: @Sendable (String, inout Configuration) -> Bool
 
     /// In the order of `etc/flipd.conf`. A key arrives with its capability.
-    static let all: [ConfigurationKey] = folders + intake + video + keep + worker + status + notify
+    static let all: [ConfigurationKey] =
+        folders + intake + video + keep + worker + status + backup + notify
 
     private static let folders = [
         folder("Incoming", "/srv/flipd/incoming", \.incoming),
@@ -151,6 +156,8 @@ struct ConfigurationKey: Sendable {
             return true
         },
         duration("Keep", "Trash", "30d", 1...3_153_600_000, \.trash_s),
+        whole("Keep", "SnapshotsDaily", "7", 1...366) { $0.snapshots.days = $1 },
+        whole("Keep", "SnapshotsWeekly", "5", 0...520) { $0.snapshots.weeks = $1 },
     ]
 
     private static let worker = [
@@ -192,6 +199,17 @@ struct ConfigurationKey: Sendable {
             configuration.socketGroup = text
             return !text.contains(" ")
         },
+    ]
+
+    private static let backup = [
+        ConfigurationKey(
+            section: "Backup", name: "Destination", standard: "",
+            allowed: "a path from the root, or host:path or user@host:path, or nothing"
+        ) { text, configuration in
+            configuration.backup = BackupDestination(text)
+            return text.isEmpty || configuration.backup != nil
+        },
+        duration("Backup", "WarnAfter", "2d", 3600...31_536_000, \.warnAfter_s),
     ]
 
     private static let notify = [

@@ -22,7 +22,7 @@ final class Daemon {
     private let stateLock: Lock
     private let keeper: Keeper?
     private let pipeline: Pipeline?
-    private let keeping: Keeping?
+    private let upkeep: Upkeep?
     private let watch: LibraryWatch
     private let front: Front
     private var signals: [EventSource?] = []
@@ -49,6 +49,7 @@ final class Daemon {
         if source.root != nil { try Folders.make(configuration) }
         try Folders.check(configuration)
         stateLock = try Folders.lock(configuration.state)
+        try Snapshots.makeBeforeMigration(of: configuration.ledger, layout)
         let ledger = try Ledger(configuration.ledger)
         let libraryID = try Self.library(of: ledger, layout)
         watch = LibraryWatch(layout: layout, libraryID: libraryID)
@@ -58,14 +59,15 @@ final class Daemon {
                 layout: layout, incoming: configuration.incoming, libraryID: libraryID, ledger: ledger,
                 thread: try WorkThread())
             self.keeper = keeper
-            let pipeline = try Self.makePipeline(
-                configuration, keeper, layout, Verification(keeper: keeper, librarian: librarian))
+            let verification = Verification(keeper: keeper, librarian: librarian)
+            let pipeline = try Self.makePipeline(configuration, keeper, layout, verification)
             self.pipeline = pipeline
-            keeping = Keeping(rules: configuration.keepingRules, pipeline: pipeline)
+            upkeep = try Upkeep(
+                configuration, settings: try source.read().settings, pipeline: pipeline, libraryID: libraryID)
         } else {
-            (keeper, pipeline, keeping) = (nil, nil, nil)
+            (keeper, pipeline, upkeep) = (nil, nil, nil)
         }
-        let answers = Answers(pipeline: pipeline, keeping: keeping, librarian: librarian, watch: watch)
+        let answers = Answers(pipeline: pipeline, upkeep: upkeep, librarian: librarian, watch: watch)
         if source.root != nil { try Files.makeFolders(configuration.socket.parent) }
         let listener = try listenOnUnix(
             path: configuration.socket,
@@ -124,7 +126,7 @@ final class Daemon {
         pipeline?.inbox.onChange = { [weak self] in self?.front.statusChanged() }
         pipeline?.onAsset = { [weak self] asset, progress in
             self?.front.assetChanged(asset, progress: progress)
-            if asset.stage == .published || asset.stage == .deleted { self?.keeping?.look() }
+            if asset.stage == .published || asset.stage == .deleted { self?.upkeep?.retention.look() }
         }
         if !configuration.notifyUrl.isEmpty { tellByWebhook() }
         signals = [
@@ -191,7 +193,6 @@ final class Daemon {
                 }
                 for asset in going { pipeline.goOn(asset) }
                 pipeline.inbox.start()
-                pipeline.verification.begin()
             } catch {
                 pipeline.faults.happened(Fault(error), about: nil)
                 await Loop.sleep(seconds: 2)
@@ -201,7 +202,7 @@ final class Daemon {
         // It may have gone again while the record was read.
         guard watch.presence == .there else { return }
         pipeline.resume()
-        keeping?.look()
+        upkeep?.begin()
     }
 
     private func tellByWebhook() {
@@ -216,7 +217,7 @@ final class Daemon {
 
     private func reload() {
         do throws(ConfigurationMistakes) {
-            let fresh = try source.load()
+            let (fresh, settings) = try source.read()
             guard fresh.differsOnlyInReloadable(from: configuration) else {
                 return Log.write(
                     .configuration, .warning,
@@ -225,8 +226,8 @@ final class Daemon {
             }
             configuration = fresh
             pipeline?.workshop.rules = fresh.workshopRules
-            keeping?.rules = fresh.keepingRules
-            keeping?.look()
+            upkeep?.follow(fresh, settings: settings)
+            front.statusChanged()
             // There may be room for more jobs now.
             pipeline?.startJobs()
             Log.write(.configuration, .notice, "The new configuration is in force, from the next job on.")
@@ -240,6 +241,7 @@ final class Daemon {
         if isClosing { return }
         isClosing = true
         Service.stopping()
+        upkeep?.stop()
         Loop.task {
             await self.pipeline?.end()
             self.front.stop()
@@ -254,8 +256,6 @@ extension Configuration {
     fileprivate var sizeLimits: SizeLimits {
         SizeLimits(video_bytes: maxVideo_bytes, photo_bytes: maxPhoto_bytes)
     }
-
-    fileprivate var keepingRules: Keeping.Rules { Keeping.Rules(originals: originals, trash_s: trash_s) }
 
     fileprivate var workshopRules: Workshop.Rules {
         Workshop.Rules(

@@ -34,6 +34,8 @@ private func status(_ target: String, _ method: String = "GET") -> Int {
     #expect(try parse("/v1/assets/\(id)", "DELETE") == .delete(idPrefix: id))
     #expect(try parse("/v1/assets/\(id)/heal", "POST") == .heal(idPrefix: id))
     #expect(try parse("/v1/assets") == .assets(AssetQuery()))
+    #expect(try parse("/v1/snapshot", "POST") == .snapshot)
+    #expect(try parse("/v1/backup") == .backup)
 }
 
 @Test func understandsWhatIsToBeVerified() throws {
@@ -90,6 +92,7 @@ func answersOddAddresses(_ target: String, _ expected: Int) { #expect(status(tar
         ("/v1/assets/\(id)/restore", "DELETE", "POST"), ("/v1/assets/\(id)/poster", "DELETE", "GET, HEAD"),
         ("/\(folder)/\(id).mp4", "PUT", "GET, HEAD"),
         ("/healthz", "get", "GET, HEAD"), ("/v1/events", "OPTIONS", "GET, HEAD"),
+        ("/v1/snapshot", "GET", "POST"), ("/v1/backup", "POST", "GET, HEAD"),
     ] {
         let failure = #expect(throws: RequestFailure.self) { try parse(target, method) }
         #expect(failure?.status == 405)

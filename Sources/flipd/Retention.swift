@@ -6,7 +6,7 @@ import Model
 import Platform
 
 @Loop
-final class Keeping {
+final class Retention {
     struct Rules {
         var originals: OriginalsKept
         var trash_s: Double
