@@ -158,7 +158,7 @@ final class Pipeline {
     }
 
     /// Whether somebody waits for what is being done.
-    private var isAtWork: Bool { !workshop.running.isEmpty || inbox.waiting > 0 }
+    private var isAtWork: Bool { !workshop.running.isEmpty || space.isPromised }
 
     func askTwin(of asset: Asset) async {
         let twin: Asset?

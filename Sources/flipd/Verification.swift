@@ -31,6 +31,7 @@ final class Verification {
 
     /// With more than this many at once, rather a disk is missing than files.
     private static let fewMissing = 5
+    private static let manyNamed = 1000
     /// Not at once: a machine that has just started has other things to do.
     private static let first_s = 3600.0
     private static let again_s = 86400.0
@@ -150,7 +151,9 @@ final class Verification {
                 // What somebody moved while it was read is due again another time.
                 if !check.damage.isEmpty, try await !keeper.stands(check.asset) { continue }
                 run.take(check, believing: isConfirmed)
-                if run.span == .share, run.absent.count > Self.fewMissing { return run.isOver = true }
+                // Whoever asks for all is told of each, as far as that is for people to read.
+                let enough = run.span == .share ? Self.fewMissing : Self.manyNamed
+                if run.absent.count > enough { return run.isOver = true }
                 if run.shallBeNoted { try await noteReady(run) }
             }
         } catch {
@@ -163,9 +166,11 @@ final class Verification {
     /// An idle thread takes little from a processor, but most disks know no idle reading: while a worker runs, or a file is
     /// taken, the share waits. What is overdue does not: weeks of work must not leave everything unchecked.
     private func waitForQuiet(_ run: VerificationRun, _ share: NightShare, _ due: LedgerReader.Due) async {
+        let began = Clock.monotonic_s()
         while isBusy(), !share.isDue(due.since), !run.pulse.isStopped {
             await Loop.sleep(seconds: Self.pause_s)
         }
+        run.waited_s += Clock.monotonic_s() - began
     }
 
     private func checkings(for span: Span) throws -> [Checking] {
@@ -243,7 +248,7 @@ final class Verification {
             Reason(
                 code: "many-missing",
                 text: """
-                    The files of \(count)\(run == nil ? "" : " or more") assets are missing, or cannot be read, all at once: \
+                    The files of at least \(count) assets are missing, or cannot be read, all at once: \
                     perhaps a disk below the library is not connected. Nothing is changed, and none of them is marked as \
                     missing. Connect the disk and run “flipctl verify”; or, if the files are truly gone, \
                     “flipctl verify --all”, which then marks them.

@@ -19,6 +19,8 @@ final class VerificationRun {
     /// Those of which something is missing, which is not yet believed.
     private(set) var absent: [Fixity.Check] = []
     var notedAt = Clock.monotonic_s()
+    /// How long it made way for others.
+    var waited_s = 0.0
     /// Nothing more is begun.
     var isOver = false
 
@@ -52,7 +54,7 @@ final class VerificationRun {
 
     func next(_ share: NightShare) -> LedgerReader.Due? {
         guard !isOver, !pulse.isStopped, let due = queue.first else { return nil }
-        let worked_s = Clock.monotonic_s() - began_s
+        let worked_s = Clock.monotonic_s() - began_s - waited_s
         if span == .share, !share.includes(since: due.since, done_bytes: pulse.bytes, worked_s: worked_s) {
             isOver = true
             return nil
