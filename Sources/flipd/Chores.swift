@@ -49,12 +49,17 @@ final class Chores {
         // It is called again when the library is back.
         guard isReady() else { return }
         let now = Clock.now()
-        let due = (snapshot: daily.due(after: lastSnapshot, now: now), share: daily.due(after: lastShare, now: now))
+        let due = (
+            snapshot: daily.due(after: lastSnapshot, now: now), share: daily.due(after: lastShare, now: now)
+        )
         if due.share <= now {
             lastShare = now
             Loop.task { await self.verification.scrub() }
         }
-        if due.snapshot <= now { return Loop.task { await self.doWhatIsDue() } }
+        if due.snapshot <= now {
+            Loop.task { await self.doWhatIsDue() }
+            return
+        }
         timer = EventSource.timer(at: min(due.snapshot, daily.due(after: lastShare, now: now))) { [weak self] in
             self?.look()
         }

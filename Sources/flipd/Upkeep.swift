@@ -26,7 +26,10 @@ final class Upkeep {
         chores.onChange = { [weak pipeline] in pipeline?.onChange() }
         retention.hasBackup = { [weak self] moment in self?.backups.wasBackedUp(before: moment) ?? false }
         backups.onSuccess = { [weak self] in self?.retention.look() }
-        pipeline.verification.fetch = { [weak self] in self?.backups.destination.map(Healing.fetch) }
+        pipeline.verification.fetch = { [weak self] in
+            guard let copy = self?.backups.destination else { return nil }
+            return { file, staged in try copy.fetch(file, to: staged) }
+        }
     }
 
     /// The library is there, and in order.

@@ -66,9 +66,9 @@ import Testing
             assets.append(asset)
         }
         let healing = Healing(
-            keeper: keeper, layout: layout, fetch: { _, staged in try write(staged, [1, 2, 3]) },
-            thread: try WorkThread())
-        #expect(try await healing.heal(try Fixity.check(assets[1], in: layout)).files == [])
+            keeper: keeper, layout: layout, thread: try WorkThread())
+        let backup: Fetch = { _, staged in try write(staged, [1, 2, 3]) }
+        #expect(try await healing.heal(try Fixity.check(assets[1], in: layout), from: backup).files == [])
         _ = try await keeper.note([try Fixity.check(assets[1], in: layout)])
         let remade = try #require(try await keeper.remake(assets[2]))
         let (sealed, attempt) = try await house.transcode(try await house.preview(remade, keeper), keeper)
