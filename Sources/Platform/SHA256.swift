@@ -42,6 +42,8 @@ extension SHA256 {
         // What is not yet written, or in use, stays; the advice is not worth failing for.
         posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED)
         posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL)
+        // Once more at the end: what lay across two pieces has stayed.
+        defer { posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) }
         return try digest(of: file) { offset, count throws(Errno) in
             posix_fadvise(fd, offset, count, POSIX_FADV_DONTNEED)
             try each(count)
