@@ -15,6 +15,11 @@ func backup(_ asked: Asked, _ client: Client, _ output: Output) throws(Failure) 
     let copy = SecondCopy(destination: destination)
     if asked.wantsInit {
         try begin(copy, plan)
+        if copy.isOnTheDisk(of: plan.library) {
+            output.complaint(
+                "flipctl: \(destination) is on the same disk as the archive, and would be lost with it. If another disk"
+                    + " should be there, connect it, and do this once more.")
+        }
         if !asked.wantsJSON {
             output.line("\(destination) is ready for backups; “flipctl backup --now” makes one.")
         }

@@ -38,6 +38,14 @@ struct SecondCopy {
         return id.isEmpty ? .none : .library(id: id)
     }
 
+    /// Whether one disk, as far as this machine can tell, holds both.
+    func isOnTheDisk(of library: Path) -> Bool {
+        guard case .folder(let folder) = destination, let here = try? Files.status(of: library)?.device else {
+            return false
+        }
+        return here == (try? Files.status(of: folder / Self.marker)?.device)
+    }
+
     /// In a folder that exists.
     func makeMarker(of library: String) throws(Failure) {
         switch destination {
