@@ -130,6 +130,7 @@ struct SecondCopy {
             && lines.allSatisfy { line in
                 // "HASH  NAME"
                 let name = line.dropFirst(2 * Digest.length + 2)
+                try? Files.forget(folder / String(name))
                 let found = try? SHA256.digest(of: folder / String(name)).digest
                 return found != nil && found == Digest(String(line.prefix(2 * Digest.length)))
             }
