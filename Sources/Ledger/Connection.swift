@@ -8,6 +8,8 @@ package final class Connection {
 
     package enum Access {
         case writing, reading
+        /// A ledger that nobody relies on before it is complete: no commit waits for the disk.
+        case making
         /// A snapshot that is being made or checked: nobody else has it open, and its maker syncs it as a whole.
         case alone
     }
@@ -16,7 +18,7 @@ package final class Connection {
         var opened: OpaquePointer?
         let flags =
             switch access {
-            case .writing, .alone: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            case .writing, .making, .alone: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
             case .reading: SQLITE_OPEN_READWRITE  // A reader of a WAL database takes part in its shared memory.
             }
         let code = sqlite3_open_v2(path.text, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
@@ -33,7 +35,7 @@ package final class Connection {
         }
         try execute("PRAGMA journal_mode = WAL")
         // FULL, because NORMAL lost hundreds of acknowledged rows when the power was cut.
-        try execute("PRAGMA synchronous = FULL")
+        try execute("PRAGMA synchronous = \(access == .making ? "OFF" : "FULL")")
         try execute("PRAGMA foreign_keys = ON")
         // A quarter of SQLite's default: lists are short and counters are kept.
         try execute("PRAGMA cache_size = -512")

@@ -23,7 +23,16 @@ enum Schema {
         return version > 0 && version < migrations.count
     }
 
-    private static let migrations = [first, pairs]
+    private static let migrations = [first, pairs, keeping, fixity, accounts]
+
+    /// What the archive keeps, for how long, and what people said of it. The indexes give what is due next.
+    private static let keeping = """
+        ALTER TABLE asset ADD COLUMN deleted_at INTEGER;
+        ALTER TABLE asset ADD COLUMN caption TEXT;
+        ALTER TABLE asset ADD COLUMN corrected_collection TEXT;
+        CREATE INDEX asset_in_trash ON asset (deleted_at) WHERE stage = 'deleted';
+        CREATE INDEX asset_with_original ON asset (published_at) WHERE stage = 'published' AND original IS NOT NULL;
+        """
 
     /// The two halves of a Live Photo name each other. The indexes hold those that may still find their other half.
     private static let pairs = """
@@ -32,6 +41,70 @@ enum Schema {
             WHERE stage = 'published' AND pair IS NULL AND content_identifier IS NOT NULL;
         CREATE INDEX asset_alone_by_name ON asset (collection_text, source_name_text)
             WHERE stage = 'published' AND pair IS NULL;
+        """
+
+    /// What takes how much room: of each asset its published files, in `published` or in `trash`, and its original; by kind,
+    /// by collection and by month. Kept, not counted.
+    private static let accounts = """
+        CREATE TABLE account (
+            dimension TEXT NOT NULL,
+            name TEXT NOT NULL,
+            class TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            bytes INTEGER NOT NULL,
+            PRIMARY KEY (dimension, name, class)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO account SELECT dimension, name, class, sum(count), sum(bytes)
+            FROM (\(entries(of: "asset", sign: "+", from: "asset, "))) GROUP BY 1, 2, 3;
+        CREATE TRIGGER account_opened AFTER INSERT ON asset BEGIN
+            INSERT INTO account \(entries(of: "new", sign: "+"))
+            ON CONFLICT DO UPDATE SET count = count + excluded.count, bytes = bytes + excluded.bytes;
+        END;
+        CREATE TRIGGER account_changed AFTER UPDATE OF stage, kind, published_bytes, original, source_bytes,
+            collection_text, published_at, received_at ON asset
+        BEGIN
+            INSERT INTO account \(entries(of: "old", sign: "-")) UNION ALL \(entries(of: "new", sign: "+"))
+            ON CONFLICT DO UPDATE SET count = count + excluded.count, bytes = bytes + excluded.bytes;
+        END;
+        """
+
+    /// What one row adds to the accounts, or takes from them.
+    private static func entries(of row: String, sign: String, from table: String = "") -> String {
+        """
+        SELECT dimensions.column1 AS dimension, CASE dimensions.column1 WHEN 'kind' THEN ifnull(\(row).kind, '')
+                WHEN 'collection' THEN \(row).collection_text
+                ELSE strftime('%Y-%m', coalesce(\(row).published_at, \(row).received_at) / 1000, 'unixepoch') END AS name,
+            classes.column1 AS class, \(sign)1 AS count,
+            \(sign)iif(classes.column1 = 'originals', \(row).source_bytes, \(row).published_bytes) AS bytes
+        FROM \(table)(VALUES ('kind'), ('collection'), ('month')) AS dimensions,
+            (VALUES ('published'), ('trash'), ('originals')) AS classes
+        WHERE CASE classes.column1 WHEN 'published' THEN \(row).stage = 'published'
+            WHEN 'trash' THEN \(row).stage = 'deleted' ELSE \(row).original IS NOT NULL END
+        """
+    }
+
+    /// When every file of an asset was last read and found as it should be, or not; and what is damaged now. A check is due
+    /// by the age of the last one; being published was the first.
+    private static let fixity = """
+        ALTER TABLE asset ADD COLUMN checked_at INTEGER;
+        CREATE INDEX asset_by_check ON asset (coalesce(checked_at, published_at, 0))
+            WHERE stage IN ('published', 'deleted');
+        CREATE TABLE damage (
+            asset TEXT NOT NULL REFERENCES asset (id),
+            file TEXT NOT NULL,
+            what TEXT NOT NULL,
+            text TEXT NOT NULL,
+            found_at INTEGER NOT NULL,
+            PRIMARY KEY (asset, file)
+        ) STRICT, WITHOUT ROWID;
+        -- What is made anew or gone for good is not damaged any more, nor is an original that was removed.
+        CREATE TRIGGER asset_left AFTER UPDATE OF stage ON asset WHEN new.stage NOT IN ('published', 'deleted') BEGIN
+            DELETE FROM damage WHERE asset = new.id;
+        END;
+        CREATE TRIGGER original_left AFTER UPDATE OF original ON asset WHEN new.original IS NULL BEGIN
+            DELETE FROM damage WHERE asset = new.id AND file = old.original;
+        END;
+        ALTER TABLE library ADD COLUMN verified_at INTEGER;
         """
 
     /// Times are milliseconds since 1970, names are bytes, and `..._text` is how people read them, for searching.

@@ -28,13 +28,12 @@ package enum Publish {
 
     /// Writes sidecar and SHA256SUMS, takes away every right to write, and syncs the folder and all that is in it.
     package static func seal(_ asset: Asset, in attempt: Path) throws {
-        let sidecar = "\(asset.id).json"
+        let sidecar = Papers.sidecar(of: asset.id)
         let text = try JSON.encodeForPeople(Sidecar(of: asset))
         for name in [sidecar, sums] { try Files.removeTree(attempt / name) }
         try Durable.create(attempt / sidecar, text, mode: 0o444)
-        var lines = asset.renditions.map { "\($0.sha256)  \($0.file)\n" }
-        lines.append("\(SHA256.digest(of: text))  \(sidecar)\n")
-        try Durable.create(attempt / sums, Array(lines.sorted().joined().utf8), mode: 0o444)
+        try Durable.create(
+            attempt / sums, Papers.sums(of: asset, sidecar: SHA256.digest(of: text)), mode: 0o444)
 
         // A worker's temporary files have no place in an archive.
         let wanted = Set(asset.renditions.map(\.file) + [sidecar, sums])
@@ -49,7 +48,7 @@ package enum Publish {
         try Durable.syncFolder(attempt)
     }
 
-    private static let sums = "SHA256SUMS"
+    private static let sums = Papers.sums
 
     /// The tree's beat.
     package static func move(_ attempt: Path, to folder: Path) throws(Errno) {
@@ -68,16 +67,52 @@ package enum Publish {
         try close(place)
     }
 
+    /// Removes a published folder for good: from its place by one rename to `aside`, and then file by file.
+    package static func remove(_ folder: Path, by aside: Path) throws(Errno) {
+        try Files.removeTree(aside)
+        guard try Files.exists(folder) else { return }
+        try Files.makeFolders(aside.parent)
+        try Files.setMode(folder, 0o755)
+        // At that instant it is gone.
+        try Durable.rename(folder, to: aside)
+        try Files.removeTree(aside)
+    }
+
+    /// The tree's beat of healing one file: a published one, or an original.
+    package static func replace(_ file: Path, with staged: Path) throws(Errno) {
+        try Files.makeFolders(file.parent)
+        try Files.setMode(file.parent, 0o755)
+        // At that instant the file is what it was.
+        try Files.replace(file, with: staged)
+        try Durable.syncFolder(file.parent)
+    }
+
+    /// The tree's beat of making a published folder anew: the damaged one leaves its place. One that is gone is fine.
+    package static func withdraw(_ folder: Path, to staged: Path) throws(Errno) {
+        guard try Files.exists(folder) else { return }
+        try Files.makeFolders(staged.parent)
+        try Files.removeTree(staged)
+        try Files.setMode(folder, 0o755)
+        // At that instant nothing of it is published.
+        try Durable.rename(folder, to: staged)
+    }
+
     /// Nothing in a published folder may change. Only after its rename: a folder without write permission cannot be moved to
     /// another parent.
     package static func close(_ folder: Path) throws(Errno) { try Files.setMode(folder, 0o555) }
 
     /// What a published folder says of itself, wherever it stands; nil where there is none.
     package static func sidecar(of id: AssetID, in folder: Path) throws -> Sidecar? {
-        let path = folder / "\(id).json"
+        let path = folder / Papers.sidecar(of: id)
         guard try Files.exists(path) else { return nil }
-        return try JSON.decode(Sidecar.self, from: try Files.read(path, limit: sidecarLimit_bytes))
+        return try JSON.decode(Sidecar.self, from: try Files.read(path, limit: Papers.limit_bytes))
     }
 
-    private static let sidecarLimit_bytes = 1 << 20
+    /// Whether a folder holds all that its sidecar names, as far as sizes tell.
+    package static func isWhole(_ sidecar: Sidecar, in folder: Path) throws -> Bool {
+        for rendition in sidecar.renditions {
+            guard try Files.status(of: folder / rendition.file)?.bytes == rendition.bytes else { return false }
+        }
+        return try Files.exists(folder / Papers.sidecar(of: sidecar.id)) && Files.exists(folder / Papers.sums)
+    }
 }

@@ -28,15 +28,18 @@ package struct Record: ~Copyable {
     package init(folder: Path) { self.folder = folder }
 
     /// Appends a line and syncs it. Answers where it begins.
-    package mutating func append(_ fact: Fact) throws -> Position {
+    package mutating func append(_ fact: Fact) throws -> Position { try append([fact]) }
+
+    /// Several lines with one sync. Answers where the first begins; there is at least one.
+    package mutating func append(_ facts: [Fact]) throws -> Position {
         // Positions only grow, so that none is missed that the ledger has not read: not even when the clock was set back
         // while nobody looked.
         let latest = day.isEmpty ? try days().last ?? "" : day
-        try open(day: max(fact.at.day, latest))
-        let line = try JSON.encode(fact) + [UInt8(ascii: "\n")]
+        try open(day: max(facts[0].at.day, latest))
+        let lines = try facts.flatMap { try JSON.encode($0) + [UInt8(ascii: "\n")] }
         let position = Position(day: day, offset: end)
         do {
-            try Files.write(line, to: file!)  // Open, because the line above has opened it.
+            try Files.write(lines, to: file!)  // Open, because the line above has opened it.
             try Durable.sync(file!)  // Likewise.
         } catch {
             // Half a line may stand there now; the next one begins after a look at what does.
@@ -44,7 +47,7 @@ package struct Record: ~Copyable {
             day = ""
             throw error
         }
-        end += Int64(line.count)
+        end += Int64(lines.count)
         return position
     }
 

@@ -18,6 +18,9 @@ package struct Room: Sendable {
     /// What is never filled with files, so that record, ledger and whatever else lives on the disk can go on.
     private var reserve_bytes: Int64 { min(1 << 30, total_bytes / 20) }
 
+    /// What may be filled.
+    var usable_bytes: Int64 { max(0, free_bytes - reserve_bytes) }
+
     /// A file, and what is made of it.
     package static func need(of file_bytes: Int64) -> Int64 {
         file_bytes > .max / 2 ? .max / 2 : file_bytes + product(of: file_bytes)

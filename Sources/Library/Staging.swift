@@ -28,6 +28,8 @@ package enum Staging {
     package static func discard(_ id: AssetID, in layout: Layout) throws(Errno) {
         // By their names, because after a burst the previews of thousands stand here.
         let attempts = (0..<Limits.attempts).map { layout.attempt($0, of: id) }
-        for made in [layout.preview(of: id), layout.copy(of: id)] + attempts { try Files.removeTree(made) }
+        for made in [layout.preview(of: id), layout.copy(of: id), layout.damaged(of: id)] + attempts {
+            try Files.removeTree(made)
+        }
     }
 }

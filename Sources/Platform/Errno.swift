@@ -29,6 +29,15 @@ package struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
     /// Whether it says that the system's limit of something is reached; for watches it says so in these words.
     package var meansLimit: Bool { code == ENOSPC || code == EMFILE || code == ENFILE }
 
+    /// Whether it says that there is no room for what should be written.
+    package var meansFull: Bool { code == ENOSPC || code == EDQUOT }
+
+    /// Whether it says that the machine cannot do it now, whatever it is asked of; or that it was asked to stop.
+    package var meansMachine: Bool { [EMFILE, ENFILE, ENOMEM, ENOTCONN, ESTALE, ECANCELED].contains(code) }
+
+    /// What was asked to stop says so.
+    package static let stopped = Errno(ECANCELED, "read")
+
     /// "No space left on device".
     package var reason: String {
         flip_error_text(code).map { String(cString: $0) } ?? "error \(code)"

@@ -30,6 +30,29 @@ package struct SHA256: ~Copyable {
 extension SHA256 {
     /// Reads a file once, from its start to its end.
     package static func digest(of file: borrowing Descriptor) throws(Errno) -> (digest: Digest, bytes: Int64) {
+        try digest(of: file) { _, _ in }
+    }
+
+    /// The same as the disk has it, and not as memory does; afterwards nothing of it fills the memory that others need.
+    /// `each` hears how many bytes were read in each piece.
+    package static func digestOnDisk(
+        of file: borrowing Descriptor, _ each: (Int) throws(Errno) -> Void
+    ) throws(Errno) -> (digest: Digest, bytes: Int64) {
+        let fd = file.raw
+        // What is not yet written, or in use, stays; the advice is not worth failing for.
+        posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED)
+        posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL)
+        // Once more at the end: what lay across two pieces has stayed.
+        defer { posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) }
+        return try digest(of: file) { offset, count throws(Errno) in
+            posix_fadvise(fd, offset, count, POSIX_FADV_DONTNEED)
+            try each(count)
+        }
+    }
+
+    private static func digest(
+        of file: borrowing Descriptor, _ each: (_ offset: Int, _ count: Int) throws(Errno) -> Void
+    ) throws(Errno) -> (digest: Digest, bytes: Int64) {
         var hash = SHA256()
         // Small files are many, and making a large buffer ready takes longer than reading one of them.
         let size = Int(clamping: try Files.status(of: file).bytes)
@@ -40,6 +63,7 @@ extension SHA256 {
             let count = try system("read") { pread(fd, &buffer, buffer.count, offset) }
             if count == 0 { return (hash.finish(), Int64(offset)) }
             buffer.withUnsafeBytes { hash.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            try each(offset, count)
             offset += count
         }
     }

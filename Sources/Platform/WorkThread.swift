@@ -7,8 +7,11 @@ internal import Synchronization
 package final class WorkThread: SerialExecutor, TaskExecutor {
     private let queue = Mutex<[UnownedJob]>([])
     private let bell: Descriptor
+    private let isIdle: Bool
 
-    package init() throws(Errno) {
+    /// An idle one gets only what nobody else wants of processor and disk, for good: there is no way back without rights.
+    package init(isIdle: Bool = false) throws(Errno) {
+        self.isIdle = isIdle
         bell = Descriptor(adopting: try system("eventfd") { eventfd(0, Int32(EFD_CLOEXEC)) })
         var thread = pthread_t()
         // The thread lives as long as the process, and so does this object.
@@ -28,6 +31,11 @@ package final class WorkThread: SerialExecutor, TaskExecutor {
     }
 
     fileprivate func run() -> Never {
+        if isIdle {
+            // Zero is the thread that calls. Not worth failing for: containers refuse some.
+            _ = flip_idle_scheduling(0)
+            _ = flip_idle_io(0)
+        }
         while true {
             waitForRing(bell.raw)
             let jobs = queue.withLock { queue in

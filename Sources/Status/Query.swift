@@ -29,7 +29,7 @@ enum PercentEncoding {
 
     /// `key=value` pairs as a form sends them. A pair with an empty value asks for nothing and is left out.
     static func parameters(
-        _ query: some Collection<UInt8>
+        _ query: some Collection<UInt8>, repeating repeated: String? = nil
     ) throws(RequestFailure) -> [(key: String, value: String)] {
         var found: [(key: String, value: String)] = []
         for pair in query.split(separator: UInt8(ascii: "&")) {
@@ -37,7 +37,9 @@ enum PercentEncoding {
                 separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard let key = text(halves[0]), let value = halves.count == 2 ? text(halves[1]) : ""
             else { throw .bad("What stands after the question mark is not written correctly.") }
-            if found.contains(where: { $0.key == key }) { throw .bad("“\(key)” is given twice.") }
+            if key != repeated, found.contains(where: { $0.key == key }) {
+                throw .bad("“\(key)” is given twice.")
+            }
             found.append((key, value))
         }
         return found
@@ -45,6 +47,28 @@ enum PercentEncoding {
 
     private static func text(_ piece: some Collection<UInt8>) -> String? {
         decode(piece, plusIsSpace: true).flatMap { String(validating: $0, as: UTF8.self) }
+    }
+}
+
+/// What is to be read again.
+package enum VerifyQuery: Hashable, Sendable {
+    /// What is due.
+    case share
+    case all
+    case assets(idPrefixes: [String])
+
+    static func parse(_ query: some Collection<UInt8>) throws(RequestFailure) -> VerifyQuery {
+        var ids: [String] = []
+        var isAll = false
+        for (key, value) in try PercentEncoding.parameters(query, repeating: "id") {
+            switch (key, value) {
+            case ("id", _): ids.append(try Request.idPrefix(value))
+            case ("all", "1"): isAll = true
+            default: throw .bad("“\(key)” is unknown here: “all=1” and “id” are not.")
+            }
+        }
+        if isAll, !ids.isEmpty { throw .bad("“all” and “id” do not go together.") }
+        return isAll ? .all : ids.isEmpty ? .share : .assets(idPrefixes: ids)
     }
 }
 

@@ -1,9 +1,11 @@
 // What a client may ask, as a value. Reading it is pure: the same words always give the same request, and
 // what is not understood becomes a `RequestFailure` with the answer to send; nothing else can happen.
 package import Model
+internal import Platform
 
 package enum Request: Hashable, Sendable {
     case status
+    case usage
     case assets(AssetQuery)
     /// An id, or the first eight or more of its characters; which asset that is, only the ledger knows.
     case asset(idPrefix: String)
@@ -11,6 +13,10 @@ package enum Request: Hashable, Sendable {
     case retry(idPrefix: String)
     case delete(idPrefix: String)
     case restore(idPrefix: String)
+    case rename(idPrefix: String, Renaming)
+    case heal(idPrefix: String)
+    case verify(VerifyQuery)
+    case verifyProgress
     case snapshot
     case backup
     case health
@@ -49,15 +55,17 @@ package struct RequestFailure: Error, Hashable, Sendable {
 
 extension Request {
     /// Reads a request line's method and target, still with its percent signs.
-    package static func parse(method: String, target: [UInt8]) throws(RequestFailure) -> Request {
+    package static func parse(
+        method: String, target: [UInt8], body: [UInt8] = []
+    ) throws(RequestFailure) -> Request {
         if target.count > Limits.target_bytes { throw .tooLong }
         let mark = target.firstIndex(of: UInt8(ascii: "?"))
         let query = mark.map { target[($0 + 1)...] } ?? []
-        return try parse(method: method, path: target[..<(mark ?? target.endIndex)], query: query)
+        return try parse(method: method, path: target[..<(mark ?? target.endIndex)], query: query, body: body)
     }
 
     package static func parse(
-        method: String, path: some Collection<UInt8>, query: some Collection<UInt8>
+        method: String, path: some Collection<UInt8>, query: some Collection<UInt8>, body: [UInt8] = []
     ) throws(RequestFailure) -> Request {
         // Split before decoding, so that an encoded slash is part of a name and never makes a folder.
         let pieces = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
@@ -70,20 +78,32 @@ extension Request {
         }
         let (request, methods) = try route(words, query: query)
         guard methods.understands(method) else { throw .wrongMethod(allow: methods.rawValue) }
-        if case .asset(let id) = request, method == "DELETE" { return .delete(idPrefix: id) }
-        return request
+        if case .verify = request, method != "POST" { return .verifyProgress }
+        guard case .asset(let id) = request else { return request }
+        if method == "DELETE" { return .delete(idPrefix: id) }
+        return method == "PATCH" ? .rename(idPrefix: id, try renaming(body)) : request
+    }
+
+    private static func renaming(_ body: [UInt8]) throws(RequestFailure) -> Renaming {
+        guard let renaming = try? JSON.decode(Renaming.self, from: body) else {
+            throw .bad("What is to be changed is said in JSON: {\"caption\": …, \"collection\": …}.")
+        }
+        if let complaint = renaming.complaint { throw .bad(complaint) }
+        return renaming
     }
 
     private enum Methods: String {
         case read = "GET, HEAD"
         case change = "POST"
-        case readOrDelete = "GET, HEAD, DELETE"
+        case readOrAlter = "GET, HEAD, DELETE, PATCH"
+        case readOrChange = "GET, HEAD, POST"
 
         func understands(_ method: String) -> Bool {
             switch self {
             case .read: method == "GET" || method == "HEAD"
             case .change: method == "POST"
-            case .readOrDelete: method == "DELETE" || Self.read.understands(method)
+            case .readOrAlter: method == "DELETE" || method == "PATCH" || Self.read.understands(method)
+            case .readOrChange: method == "POST" || Self.read.understands(method)
             }
         }
     }
@@ -92,6 +112,7 @@ extension Request {
         _ words: [String], query: some Collection<UInt8>
     ) throws(RequestFailure) -> (Request, Methods) {
         if words == ["v1", "assets"] { return (.assets(try AssetQuery.parse(query)), .read) }
+        if words == ["v1", "verify"] { return (.verify(try VerifyQuery.parse(query)), .readOrChange) }
         if words.first == "media" {
             guard let path = MediaPath(words) else { throw .notFound() }
             return (.media(path), .read)
@@ -100,10 +121,11 @@ extension Request {
         switch (words.count, words.first, words.dropFirst().first) {
         case (1, "healthz", _): found = (.health, .read)
         case (2, "v1", "status"): found = (.status, .read)
+        case (2, "v1", "usage"): found = (.usage, .read)
         case (2, "v1", "events"): found = (.events, .read)
         case (2, "v1", "snapshot"): found = (.snapshot, .change)
         case (2, "v1", "backup"): found = (.backup, .read)
-        case (3, "v1", "assets"): found = (.asset(idPrefix: try idPrefix(words[2])), .readOrDelete)
+        case (3, "v1", "assets"): found = (.asset(idPrefix: try idPrefix(words[2])), .readOrAlter)
         case (4, "v1", "assets"):
             let id = try idPrefix(words[2])
             switch words[3] {
@@ -112,6 +134,7 @@ extension Request {
                 found = (.preview(idPrefix: id, role: role), .read)
             case "retry": found = (.retry(idPrefix: id), .change)
             case "restore": found = (.restore(idPrefix: id), .change)
+            case "heal": found = (.heal(idPrefix: id), .change)
             default: throw .notFound()
             }
         default: throw .notFound()
@@ -123,7 +146,7 @@ extension Request {
     }
 
     /// Checks that a text can be the beginning of an id, which then needs no further care.
-    private static func idPrefix(_ text: String) throws(RequestFailure) -> String {
+    static func idPrefix(_ text: String) throws(RequestFailure) -> String {
         let text = text.lowercased()
         let canBeginAnID = text.utf8.enumerated().allSatisfy { index, character in
             [8, 13, 18, 23].contains(index)

@@ -3,7 +3,7 @@ internal import Model
 internal import Platform
 
 enum Command: String, CaseIterable {
-    case status, list, show, find, watch, retry, delete, restore
+    case status, list, show, find, watch, retry, delete, restore, verify, heal, usage
     case snapshot, backup
 
     /// The options that belong to it, beside those that every command has.
@@ -15,17 +15,18 @@ enum Command: String, CaseIterable {
                 .value("limit"),
             ]
         case .retry: [.flag("failed")]
+        case .verify: [.flag("all")]
         case .backup: [.flag("init"), .flag("now")]
-        case .status, .show, .find, .watch, .delete, .restore, .snapshot: []
+        case .status, .show, .find, .watch, .delete, .restore, .heal, .usage, .snapshot: []
         }
     }
 
     /// How many words may follow it.
     var operands: ClosedRange<Int> {
         switch self {
-        case .status, .list, .watch, .snapshot, .backup: 0...0
-        case .show, .find: 1...1
-        case .retry: 0...Int.max
+        case .status, .list, .watch, .usage, .snapshot, .backup: 0...0
+        case .show, .find, .heal: 1...1
+        case .retry, .verify: 0...Int.max
         case .delete, .restore: 1...Int.max
         }
     }
@@ -42,6 +43,7 @@ struct Asked {
     let query: AssetQuery
     let isLimited: Bool
     let wantsAllFailed: Bool
+    let wantsAll: Bool
     /// Of a backup: its place is made, and nothing copied.
     let wantsInit: Bool
 
@@ -57,6 +59,7 @@ struct Asked {
         wantsVersion = options.has("version")
         wantsJSON = options.has("json")
         wantsAllFailed = options.has("failed")
+        wantsAll = options.has("all")
         wantsInit = options.has("init")
         isLimited = options.has("limit")
         operands = Array(options.operands.dropFirst())
@@ -96,6 +99,9 @@ struct Asked {
         }
         if command == .retry, options.has("failed") == (operands > 0) {
             throw .usage("“retry” takes ids, or --failed for all that failed")
+        }
+        if command == .verify, options.has("all"), operands > 0 {
+            throw .usage("“verify” takes ids, or --all for everything, or neither for what is due")
         }
         if operands > command.operands.upperBound {
             throw .usage("there are more words than “\(command.rawValue)” understands; see --help")

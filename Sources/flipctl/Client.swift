@@ -22,13 +22,14 @@ final class Client {
         handle = nil
     }
 
-    /// The body of a good answer; everything else is a failure with flipd's own words.
+    /// The body of a good answer; everything else is a failure with flipd's own words. `waiting` is called about once a second
+    /// until it is there, and must not use this client.
     func request(
         _ path: String, _ query: [(key: String, value: String?)] = [], method: String = "GET",
-        timeout_s: Int = 120
+        timeout_s: Int = 120, waiting: (() -> Void)? = nil
     ) throws(Failure) -> [UInt8] {
         let target = path + Self.encoded(query)
-        let received = Received()
+        let received = Received(waiting: waiting)
         let result = perform(target, method, received, timeout_s: timeout_s)
         if result.code != CURLE_OK { throw unreachable(result.code, result.osError) }
         guard (200..<300).contains(result.status) else { throw refused(result.status, received.bytes) }
@@ -69,6 +70,11 @@ final class Client {
         _ = flip_curl_set_long(curl, CURLOPT_TIMEOUT, timeout_s)
         _ = flip_curl_set_write(curl, bytesArrived)
         _ = flip_curl_set_pointer(curl, CURLOPT_WRITEDATA, receiver.toOpaque())
+        if received.waiting != nil {
+            _ = flip_curl_set_long(curl, CURLOPT_NOPROGRESS, 0)
+            _ = flip_curl_set_progress(curl, stillWaiting)
+            _ = flip_curl_set_pointer(curl, CURLOPT_XFERINFODATA, receiver.toOpaque())
+        }
         let code = curl_easy_perform(curl)
         return (code, flip_curl_status(curl), flip_curl_os_error(curl))
     }
@@ -119,12 +125,23 @@ final class Client {
 private final class Received {
     var bytes: [UInt8] = []
     let take: (([UInt8]) -> Void)?
+    let waiting: (() -> Void)?
 
-    init(_ take: (([UInt8]) -> Void)? = nil) { self.take = take }
+    init(_ take: (([UInt8]) -> Void)? = nil, waiting: (() -> Void)? = nil) {
+        self.take = take
+        self.waiting = waiting
+    }
 
     func arrived(_ piece: UnsafeBufferPointer<UInt8>) {
         if let take { take(Array(piece)) } else { bytes += piece }
     }
+}
+
+private func stillWaiting(
+    _ receiver: UnsafeMutableRawPointer?, _: curl_off_t, _: curl_off_t, _: curl_off_t, _: curl_off_t
+) -> Int32 {
+    if let receiver { Unmanaged<Received>.fromOpaque(receiver).takeUnretainedValue().waiting?() }
+    return 0
 }
 
 private func bytesArrived(

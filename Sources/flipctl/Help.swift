@@ -14,6 +14,9 @@ enum Help {
           retry ID…|--failed  try again what failed
           delete ID…          move published files to the trash
           restore ID…         bring them back from there
+          verify [--all|ID…]  read files again: are they still what was published?
+          heal ID             bring back what is damaged or missing of one file
+          usage               what takes how much room, and how long there will be some
           snapshot            copy the ledger into the library, now
           backup --init|--now  make the place of the second copy, or bring it up to date
 
@@ -94,6 +97,32 @@ extension Command {
             Usage: flipctl restore ID… [--json]
 
             Brings deleted files back to where they were.
+            """
+        case .verify:
+            """
+            Usage: flipctl verify [--all|ID…] [--json]
+
+            Reads files of the archive again and compares them with what was published; what is damaged or
+            missing is named with its full id, and “flipctl heal” brings it back. Without anything it reads
+            what is due, as flipd does by itself each night.
+              --all           everything that is published or in the trash
+            Exits with 1 if anything is damaged or missing.
+            """
+        case .heal:
+            """
+            Usage: flipctl heal ID [--json]
+
+            Brings back what is damaged or missing of one file: from the backup copy, from what the ledger
+            knows, or by making it anew from the kept original. Only what is as it was takes its place.
+            Exits with 1 if that cannot be done, and says why.
+            """
+        case .usage:
+            """
+            Usage: flipctl usage [--json]
+
+            Shows how much room is taken by what is published, by originals, by the trash and by snapshots; the same by
+            kind, collection and month of publication; how much is free, and how long that will do.
+            With --json also by sub-folder.
             """
         case .backup:
             """

@@ -55,6 +55,7 @@ private func perform(
 ) throws(Failure) -> ExitCode {
     switch command {
     case .status: try showStatus(asked, client, output)
+    case .usage: try showUsage(asked, client, output)
     case .list: try list(asked, client, output)
     case .show: try show(asked, client, output)
     case .find: try find(asked, client, output)
@@ -62,6 +63,8 @@ private func perform(
     case .retry: try retry(asked, client, output)
     case .delete: try delete(asked, client, output)
     case .restore: try restore(asked, client, output)
+    case .verify: try verify(asked, client, output)
+    case .heal: try heal(asked, client, output)
     case .snapshot: try snapshot(asked, client, output)
     case .backup: try backup(asked, client, output)
     }

@@ -4,15 +4,13 @@ import Status
 
 extension Answers {
     func backupPlan() -> Response {
-        guard let backups, let chores else {
-            return .error(status: 503, code: "paused", "The archive is not ready.")
-        }
-        return .json(backups.plan(chores.keeping))
+        guard let upkeep else { return Self.notReady }
+        return .json(upkeep.backups.plan(upkeep.chores.kept))
     }
 
     func snapshot() async -> Response {
         // While record, tree and ledger are brought to one answer, the ledger is no answer yet.
-        guard let chores, chores.isReady() else {
+        guard let chores = upkeep?.chores, chores.isReady() else {
             return .error(
                 status: 503, code: "paused",
                 "The archive is not ready. “flipctl status” says what it waits for.")

@@ -1,4 +1,4 @@
-// What the status socket is asked to do to an asset: try it again, delete it, restore it.
+// What the status socket is asked to do to an asset: try it again, delete it, restore it, rename it.
 import Model
 import Status
 
@@ -23,8 +23,19 @@ extension Answers {
         }
     }
 
-    private func change(_ act: (Pipeline) async throws -> Asset) async -> Response {
-        guard let pipeline else { return .error(status: 503, code: "paused", "The archive is not ready.") }
+    func rename(_ asset: Asset, _ renaming: Renaming) async -> Response {
+        await change { pipeline in
+            let renamed = try await pipeline.keeper.rename(
+                asset.id, caption: renaming.caption, collection: renaming.collection)
+            pipeline.renamed(renamed)
+            return renamed
+        }
+    }
+
+    static var notReady: Response { .error(status: 503, code: "paused", "The archive is not ready.") }
+
+    func change(_ act: (Pipeline) async throws -> Asset) async -> Response {
+        guard let pipeline else { return Self.notReady }
         do {
             return .json(report(try await act(pipeline)))
         } catch let refusal as Keeper.NoChange {
@@ -40,6 +51,8 @@ extension Answers {
                 return .error(
                     status: 409, code: "gone", "\(asset.sourceName.text) is no longer in \(place).")
             }
+        } catch let refusal as Pipeline.CannotHeal {
+            return .error(status: 409, code: "cannot-heal", refusal.text)
         } catch {
             // What was begun is brought to an end as soon as the machine allows.
             _ = pipeline.failed(Fault(error), about: nil)

@@ -14,6 +14,9 @@ final class Backups {
     var destination: BackupDestination?
     var warnAfter_s: Double
 
+    /// Called when more is backed up than before.
+    var onSuccess: @Loop () -> Void = {}
+
     private var report: BackupReport?
     private var seen: FileStatus?
     private var isFirstLook = true
@@ -38,17 +41,19 @@ final class Backups {
         guard let report, !isFirstLook else { return }
         let seconds = report.endedAt.seconds(since: report.beganAt)
         switch report.result {
-        case .ok: Log.write(.backedUp, .notice, report.text, seconds: seconds)
+        case .ok:
+            Log.write(.backedUp, .notice, report.text, seconds: seconds)
+            onSuccess()
         case .failed: Log.write(.backupFailed, .error, report.text, seconds: seconds)
         }
     }
 
-    func plan(_ keeping: Snapshots.Keeping) -> BackupPlan {
+    func plan(_ kept: Snapshots.Kept) -> BackupPlan {
         look()
         return BackupPlan(
             destination: destination?.description ?? "", library: layout.root, state: state,
             libraryID: libraryID,
-            snapshotDays: keeping.days, snapshotWeeks: keeping.weeks, last: report)
+            snapshotDays: kept.days, snapshotWeeks: kept.weeks, last: report)
     }
 
     /// The last good run to where backups go now.

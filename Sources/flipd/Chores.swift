@@ -5,6 +5,7 @@ import Platform
 @Loop
 final class Chores {
     private let snapshots: Snapshots
+    private let verification: Verification
     private let daily = Daily(zone_s: Clock.zone_s)
     private var timer: EventSource?
     private(set) var lastSnapshot: Timestamp?
@@ -13,7 +14,9 @@ final class Chores {
 
     /// The configuration in force, as a file would say it.
     var configuration: String
-    var keeping: Snapshots.Keeping
+    var kept: Snapshots.Kept
+    /// When the last share of the archive was verified, or should have been.
+    private var lastShare: Timestamp?
     /// Whether the library is there and in order.
     var isReady: @Loop () -> Bool = { true }
     /// Called when something that the status shows changed.
@@ -23,16 +26,20 @@ final class Chores {
     private static let pause_s = 60.0
     private static let afterFailure_s = 3600.0
 
-    init(snapshots: Snapshots, configuration: String, keeping: Snapshots.Keeping) {
+    init(snapshots: Snapshots, verification: Verification, configuration: String, kept: Snapshots.Kept) {
         self.snapshots = snapshots
+        self.verification = verification
         self.configuration = configuration
-        self.keeping = keeping
+        self.kept = kept
     }
 
     /// The library is there: looks in a while what is due.
     func start() {
         timer = EventSource.timer(after_s: Self.pause_s) { [weak self] in self?.look() }
-        Loop.task { self.lastSnapshot = try? await self.snapshots.newest() }
+        Loop.task {
+            self.lastSnapshot = try? await self.snapshots.newest()
+            self.lastShare = await self.verification.lastEnd()
+        }
     }
 
     func stop() { timer = nil }
@@ -42,11 +49,19 @@ final class Chores {
         // It is called again when the library is back.
         guard isReady() else { return }
         let now = Clock.now()
-        let due = daily.due(after: lastSnapshot, now: now)
-        if due > now {
-            timer = EventSource.timer(at: due) { [weak self] in self?.look() }
-        } else {
+        let due = (
+            snapshot: daily.due(after: lastSnapshot, now: now), share: daily.due(after: lastShare, now: now)
+        )
+        if due.share <= now {
+            lastShare = now
+            Loop.task { await self.verification.scrub() }
+        }
+        if due.snapshot <= now {
             Loop.task { await self.doWhatIsDue() }
+            return
+        }
+        timer = EventSource.timer(at: min(due.snapshot, daily.due(after: lastShare, now: now))) { [weak self] in
+            self?.look()
         }
     }
 
@@ -63,7 +78,7 @@ final class Chores {
     func snapshot() async throws -> SnapshotReport {
         defer { onChange() }
         do {
-            let report = try await snapshots.make(configuration: configuration, keeping: keeping)
+            let report = try await snapshots.make(configuration: configuration, kept: kept)
             lastSnapshot = Clock.now()
             trouble = nil
             Log.write(

@@ -17,7 +17,9 @@ struct Configuration: Sendable {
 
     var recipe = Recipe()
 
-    var snapshots = Snapshots.Keeping()
+    var originals = OriginalsKept.for(seconds: 30 * 86400)
+    var trash_s = 30 * 86400.0
+    var snapshots = Snapshots.Kept()
 
     var jobs = 1
     /// 0 is `auto`.
@@ -58,6 +60,27 @@ struct Configuration: Sendable {
                     other.notifyUrl
                 )
             && (maxVideo_bytes, maxPhoto_bytes) == (other.maxVideo_bytes, other.maxPhoto_bytes)
+    }
+}
+
+/// How long originals stay in the library.
+enum OriginalsKept: Hashable {
+    case forever
+    /// Not longer than until the published asset was verified.
+    case none
+    /// From the publication on, and then until a backup has them.
+    case `for`(seconds: Double)
+
+    init?(_ text: String) {
+        switch text {
+        case "forever": self = .forever
+        case "none": self = .none
+        default:
+            guard let seconds = Quantity.duration_s(text), (1...3_153_600_000).contains(seconds) else {
+                return nil
+            }
+            self = .for(seconds: seconds)
+        }
     }
 }
 
@@ -124,6 +147,15 @@ struct ConfigurationKey: Sendable {
     ]
 
     private static let keep = [
+        ConfigurationKey(
+            section: "Keep", name: "Originals", standard: "30d",
+            allowed: "a duration from 1s to 36500d, such as 30d, or forever, or none"
+        ) { text, configuration in
+            guard let kept = OriginalsKept(text) else { return false }
+            configuration.originals = kept
+            return true
+        },
+        duration("Keep", "Trash", "30d", 1...3_153_600_000, \.trash_s),
         whole("Keep", "SnapshotsDaily", "7", 1...366) { $0.snapshots.days = $1 },
         whole("Keep", "SnapshotsWeekly", "5", 0...520) { $0.snapshots.weeks = $1 },
     ]

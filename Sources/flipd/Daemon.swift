@@ -22,8 +22,7 @@ final class Daemon {
     private let stateLock: Lock
     private let keeper: Keeper?
     private let pipeline: Pipeline?
-    private let chores: Chores?
-    private let backups: Backups?
+    private let upkeep: Upkeep?
     private let watch: LibraryWatch
     private let front: Front
     private var signals: [EventSource?] = []
@@ -60,18 +59,15 @@ final class Daemon {
                 layout: layout, incoming: configuration.incoming, libraryID: libraryID, ledger: ledger,
                 thread: try WorkThread())
             self.keeper = keeper
-            pipeline = try Self.makePipeline(configuration, keeper, layout)
-            let snapshots = Snapshots(
-                ledger: configuration.ledger, layout: layout, libraryID: libraryID, thread: try WorkThread())
-            chores = Chores(
-                snapshots: snapshots, configuration: configurationText(try source.read().settings),
-                keeping: configuration.snapshots)
-            backups = Backups(configuration, libraryID: libraryID)
+            let verification = Verification(keeper: keeper, librarian: librarian)
+            let pipeline = try Self.makePipeline(configuration, keeper, layout, verification)
+            self.pipeline = pipeline
+            upkeep = try Upkeep(
+                configuration, settings: try source.read().settings, pipeline: pipeline, libraryID: libraryID)
         } else {
-            (keeper, pipeline, chores, backups) = (nil, nil, nil, nil)
+            (keeper, pipeline, upkeep) = (nil, nil, nil)
         }
-        let answers = Answers(
-            pipeline: pipeline, chores: chores, backups: backups, librarian: librarian, watch: watch)
+        let answers = Answers(pipeline: pipeline, upkeep: upkeep, librarian: librarian, watch: watch)
         if source.root != nil { try Files.makeFolders(configuration.socket.parent) }
         let listener = try listenOnUnix(
             path: configuration.socket,
@@ -80,7 +76,7 @@ final class Daemon {
     }
 
     private static func makePipeline(
-        _ configuration: Configuration, _ keeper: Keeper, _ layout: Layout
+        _ configuration: Configuration, _ keeper: Keeper, _ layout: Layout, _ verification: Verification
     ) throws -> Pipeline {
         let inbox = try Inbox(
             folder: configuration.incoming,
@@ -88,15 +84,17 @@ final class Daemon {
                 settle_s: configuration.settle_s, emptyAfter_s: configuration.emptyAfter_s,
                 patience_s: configuration.patience_s),
             rescan_s: configuration.rescan_s, ignored: Ignored(patterns: configuration.ignore))
-        func reading() throws -> Reading {
-            Reading(
-                layout: layout, incoming: configuration.incoming, limits: configuration.sizeLimits,
-                thread: try WorkThread())
-        }
         let workshop = Workshop(program: try Folders.worker(), rules: configuration.workshopRules)
         return Pipeline(
             inbox: inbox, workshop: workshop, keeper: keeper,
-            reading: try reading(), publishing: try reading(), layout: layout)
+            reading: try makeReading(configuration, layout),
+            publishing: try makeReading(configuration, layout), layout: layout, verification: verification)
+    }
+
+    private static func makeReading(_ configuration: Configuration, _ layout: Layout) throws -> Reading {
+        Reading(
+            layout: layout, incoming: configuration.incoming, limits: configuration.sizeLimits,
+            thread: try WorkThread())
     }
 
     /// The id of the library that the ledger belongs to; nil when the ledger is empty beside a library that is not.
@@ -126,10 +124,10 @@ final class Daemon {
     private func start() async {
         pipeline?.onChange = { [weak self] in self?.front.statusChanged() }
         pipeline?.inbox.onChange = { [weak self] in self?.front.statusChanged() }
-        pipeline?.onAsset = { [weak self] asset, progress in self?.front.assetChanged(asset, progress: progress)
+        pipeline?.onAsset = { [weak self] asset, progress in
+            self?.front.assetChanged(asset, progress: progress)
+            if asset.stage == .published || asset.stage == .deleted { self?.upkeep?.retention.look() }
         }
-        chores?.isReady = { [weak self] in self?.pipeline?.isPaused == false }
-        chores?.onChange = { [weak self] in self?.front.statusChanged() }
         if !configuration.notifyUrl.isEmpty { tellByWebhook() }
         signals = [
             .signal(Signals.terminate) { [self] in close() }, .signal(Signals.interrupt) { [self] in close() },
@@ -202,9 +200,9 @@ final class Daemon {
             }
         }
         // It may have gone again while the record was read.
-        if watch.presence != .there { return }
+        guard watch.presence == .there else { return }
         pipeline.resume()
-        chores?.start()
+        upkeep?.begin()
     }
 
     private func tellByWebhook() {
@@ -228,10 +226,7 @@ final class Daemon {
             }
             configuration = fresh
             pipeline?.workshop.rules = fresh.workshopRules
-            chores?.configuration = configurationText(settings)
-            chores?.keeping = fresh.snapshots
-            backups?.destination = fresh.backup
-            backups?.warnAfter_s = fresh.warnAfter_s
+            upkeep?.follow(fresh, settings: settings)
             front.statusChanged()
             // There may be room for more jobs now.
             pipeline?.startJobs()
@@ -246,7 +241,7 @@ final class Daemon {
         if isClosing { return }
         isClosing = true
         Service.stopping()
-        chores?.stop()
+        upkeep?.stop()
         Loop.task {
             await self.pipeline?.end()
             self.front.stop()

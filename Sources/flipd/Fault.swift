@@ -1,5 +1,4 @@
 // What failed when the machine is at fault, as one of our problems.
-import Glibc
 import Ledger
 import Model
 import Platform
@@ -31,6 +30,6 @@ struct Fault: Error {
     }
 
     private static func problem(of errno: Errno) -> Problem {
-        [ENOSPC, EDQUOT].contains(errno.code) ? .diskFull : .ioError
+        errno.meansFull ? .diskFull : .ioError
     }
 }

@@ -24,12 +24,58 @@ actor Librarian {
         let lastDay: [State: Int]
         let oldestPending: Timestamp?
         let lastPublished: Timestamp?
+        let lastVerified: Timestamp?
+        let damage: DamageNumbers
     }
 
     func numbers() throws(LedgerFailure) -> Numbers {
         Numbers(
             totals: try reader.totals(), lastDay: try reader.ended(since: Clock.now() + -86400),
-            oldestPending: try reader.oldestPending(), lastPublished: try reader.lastPublished())
+            oldestPending: try reader.oldestPending(), lastPublished: try reader.lastPublished(),
+            lastVerified: try reader.lastVerified(), damage: try damage())
+    }
+
+    struct DamageNumbers: Sendable {
+        let damaged: LedgerReader.DamagedAssets
+        let missing: LedgerReader.DamagedAssets
+    }
+
+    func damage() throws(LedgerFailure) -> DamageNumbers {
+        DamageNumbers(
+            damaged: try reader.damaged(.damaged, naming: 3), missing: try reader.damaged(.missing, naming: 3))
+    }
+
+    func usage() throws -> UsageReport {
+        var accounts = try reader.accounts()
+        accounts.classes[.snapshots] = try snapshots()
+        let space = try Files.space(at: layout.root)
+        return UsageReport(
+            classes: accounts.classes, kinds: accounts.kinds, topLevel: accounts.topLevel,
+            collections: accounts.collections, months: accounts.months, freeBytes: space.free,
+            forecast: UsageReport.Forecast(
+                accounts.months, since: try reader.firstReceived(), now: Clock.now(),
+                Room(total_bytes: space.total, free_bytes: space.free)))
+    }
+
+    private func snapshots() throws(Errno) -> UsageReport.Account {
+        var account = UsageReport.Account()
+        let folder = layout.root / "ledger"
+        guard try Files.exists(folder) else { return account }
+        for entry in try Files.list(folder) {
+            guard let status = try Files.status(of: folder / entry.name), status.kind == .file else { continue }
+            account.count += 1
+            account.bytes += status.bytes
+        }
+        return account
+    }
+
+    func checkable() throws(LedgerFailure) -> (count: Int, bytes: Int64) { try reader.checkable() }
+
+    /// Some of those that are due for a check, the oldest first.
+    func dueForCheck(
+        after place: LedgerReader.Due?, before moment: Timestamp
+    ) throws(LedgerFailure) -> [LedgerReader.Due] {
+        try reader.dueForCheck(after: place, before: moment, limit: 64)
     }
 
     func page(_ query: AssetQuery) throws(LedgerFailure) -> (assets: [Asset], next: AssetID?) {

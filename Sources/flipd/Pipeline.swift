@@ -15,6 +15,7 @@ final class Pipeline {
     let reading: Reading
     let publishing: Reading
     let layout: Layout
+    let verification: Verification
     let space: Space
     var faults = FaultLog()
 
@@ -38,7 +39,8 @@ final class Pipeline {
     var onChange: @Loop () -> Void = {}
 
     init(
-        inbox: Inbox, workshop: Workshop, keeper: Keeper, reading: Reading, publishing: Reading, layout: Layout
+        inbox: Inbox, workshop: Workshop, keeper: Keeper, reading: Reading, publishing: Reading, layout: Layout,
+        verification: Verification
     ) {
         self.inbox = inbox
         self.workshop = workshop
@@ -46,12 +48,15 @@ final class Pipeline {
         self.reading = reading
         self.publishing = publishing
         self.layout = layout
+        self.verification = verification
         space = Space(library: layout.root)
         rest.isIdle = { [weak self] in self?.workshop.running.isEmpty ?? true }
         inbox.onQuiet = { [weak self] candidate in self?.arrived(candidate) }
         inbox.logEverything()
         inbox.onGone = { [weak self] path in self?.space.forget(path) }
         inbox.onOrphans = { notes in Loop.task { await keeper.remove(orphans: notes) } }
+        verification.isBusy = { [weak self] in self?.isAtWork ?? false }
+        verification.onChange = { [weak self] in self?.onChange() }
         workshop.onProgress = { [weak self] worker in self?.progressed(worker) }
         workshop.onEnd = { [weak self] ended in Loop.task { await self?.jobEnded(ended) } }
     }
@@ -147,10 +152,13 @@ final class Pipeline {
         case .taken: queue.add(asset.id, .preview, notBefore: asset.mayGoOnAt)
         case .previewed: queue.add(asset.id, .transcode, notBefore: asset.mayGoOnAt)
         case .awaitingTwin: Loop.task { await self.askTwin(of: asset) }
-        case .previewing, .transcoding, .published, .handedBack, .duplicate, .deleted: break
+        case .previewing, .transcoding, .published, .handedBack, .duplicate, .deleted, .purged: break
         }
         startJobs()
     }
+
+    /// Whether somebody waits for what is being done.
+    private var isAtWork: Bool { !workshop.running.isEmpty || space.isPromised }
 
     func askTwin(of asset: Asset) async {
         let twin: Asset?
@@ -166,6 +174,8 @@ final class Pipeline {
         case .deleted: await restore(id, for: asset)
         // Its end will call.
         case .taken, .previewing, .previewed, .transcoding, .awaitingTwin, .duplicate: break
+        // A look for its folder shows that these bytes are the only ones.
+        case .purged: happened(.twinPublished, to: asset)
         }
     }
 
@@ -269,16 +279,14 @@ final class Pipeline {
     private func previewed(_ asset: Asset, _ media: Media, _ files: [MadeFile], _ ended: Workshop.Ended)
         async throws
     {
-        guard let step = asset.stage.after(.jobDone, attempts: asset.attempts) else { return }
-        var asset = asset
-        asset.stage = step.stage
-        asset.attempts = step.attempts
-        asset.media = media.dated(by: asset.source, receivedAt: asset.receivedAt)
-        asset.retryAt = nil
-        asset.refusal = nil
-        asset.renditions = try await publishing.measure(
+        guard asset.stage.after(.jobDone, attempts: asset.attempts) != nil else { return }
+        var fact = Fact(at: Clock.now(), id: asset.id, what: .previewed)
+        fact.media = media.dated(by: asset.source, receivedAt: asset.receivedAt)
+        fact.renditions = try await publishing.measure(
             files, of: asset.id, kind: media.kind, in: layout.preview(of: asset.id))
-        try await keeper.put(asset, ended.event(.preview))
+        fact.madeWith = asset.madeWith
+        (fact.seconds, fact.detail) = (ended.seconds, ended.detail)
+        let asset = try await keeper.note(fact, on: asset)
         Log.write(
             .previewed, .info, "\(asset.sourceName.text) can be seen.", asset: asset, seconds: ended.seconds)
         onAsset(asset, nil)
@@ -302,7 +310,11 @@ final class Pipeline {
             return happened(.accident(Refusal(.crashed, "The worker's files are not all there.")), to: asset)
         }
         let sealed = try await publishing.seal(asset, media: media, files: files, in: attempt)
-        let published = try await keeper.publish(sealed, from: attempt, events: [ended.event(.transcode)])
+        // The worker's last stage; its time is part of the conversion's.
+        let validation = HistoryEvent(
+            at: Clock.now(), what: .validation, detail: "Read back: streams, length, first and last second.")
+        let published = try await keeper.publish(
+            sealed, from: attempt, events: [ended.event(.transcode), validation])
         if let published { self.ended(published, seconds: ended.seconds) }
     }
 }
@@ -319,7 +331,8 @@ extension Asset {
 extension Workshop.Ended {
     /// A job as a line of its asset's history.
     fileprivate func event(_ what: HistoryEvent.What) -> HistoryEvent {
-        let detail = firstWord_s.map { "The worker began after \(Int($0 * 1000)) ms." }
-        return HistoryEvent(at: Clock.now(), what: what, seconds: seconds, detail: detail)
+        HistoryEvent(at: Clock.now(), what: what, seconds: seconds, detail: detail)
     }
+
+    fileprivate var detail: String? { firstWord_s.map { "The worker began after \(Int($0 * 1000)) ms." } }
 }

@@ -67,6 +67,7 @@ extension Pipeline {
     func pause() {
         isPaused = true
         workshop.interruptAll()
+        verification.interrupt()
         // So that the disk, if it is still there, can be taken away.
         Loop.task { await self.keeper.letGo() }
         onChange()
@@ -85,6 +86,7 @@ extension Pipeline {
     func end() async {
         isEnding = true
         inbox.stop()
+        verification.stop()
         workshop.interruptAll()
         let until = Clock.monotonic_s() + Limits.stop_s
         // The last rows wait for the keeper, which does one thing after another. Should it take too long, nothing is lost:

@@ -6,7 +6,7 @@ import Platform
 
 actor Snapshots {
     /// Which snapshots are kept beside the newest.
-    struct Keeping: Hashable, Sendable {
+    struct Kept: Hashable, Sendable {
         var days = 7
         var weeks = 5
     }
@@ -32,13 +32,13 @@ actor Snapshots {
     }
 
     /// Makes one now. Those before it are only removed when it is whole.
-    func make(configuration: String, keeping: Keeping) throws -> SnapshotReport {
+    func make(configuration: String, kept: Kept) throws -> SnapshotReport {
         guard Marker.look(layout, for: libraryID) == .ours else { throw Fault(Refusal(.libraryMissing)) }
         try checkRoom()
         try Files.makeFolders(layout.ledger)
         let path = try Self.make(of: ledger, staged: layout.snapshot, in: layout.ledger)
         try write(configuration)
-        try Snapshot.tidy(layout.ledger, days: keeping.days, weeks: keeping.weeks)
+        try Snapshot.tidy(layout.ledger, days: kept.days, weeks: kept.weeks)
         return SnapshotReport(
             file: path.relative(to: layout.root)?.text ?? path.text,
             bytes: try Files.status(of: path)?.bytes ?? 0)

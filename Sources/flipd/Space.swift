@@ -36,6 +36,9 @@ final class Space {
         return max(Self.again_s, Double(short.count) / 100)
     }
 
+    /// Whether a file is being taken.
+    var isPromised: Bool { !promised.isEmpty }
+
     /// A file was taken, or not.
     func release(_ path: Path) { promised[path] = nil }
 

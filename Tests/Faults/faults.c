@@ -1,4 +1,4 @@
-// Runs a program, and at one call of a kind that changes files, counted over all of its threads, kills it or answers with
+// Runs a program, and at one call of a kind that changes or reads files, counted over all of its threads, kills it or answers with
 // an error instead. strace can do both too, but counts for each thread by itself, so that a slow thread's calls are
 // never reached. Children of the program are left alone.
 //
@@ -38,6 +38,7 @@ struct call {
 
 static const struct call calls[] = {
     {"openat", "openat", SYS_openat, PATH_AT, 0, 2},
+    {"pread", "pread64", SYS_pread64, DESCRIPTOR, 0, -1},
     {"write", "write", SYS_write, DESCRIPTOR, 0, -1},
     {"write", "writev", SYS_writev, DESCRIPTOR, 0, -1},
     {"write", "pwrite64", SYS_pwrite64, DESCRIPTOR, 0, -1},

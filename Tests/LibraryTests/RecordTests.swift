@@ -22,6 +22,17 @@ import Testing
 
     private var today: Path { scratch / "2026/2026-11-20.jsonl" }
 
+    @Test func severalLinesAreAppendedAsOne() throws {
+        var record = Record(folder: scratch.path)
+        let facts = (1...4).map { fact($0) }
+        let one = try record.append(facts[0])
+        let several = try record.append([facts[1], facts[2]])
+        let last = try record.append(facts[3])
+        #expect(try all().map(\.id) == facts.map(\.id))
+        #expect(try all(from: several).map(\.id) == facts.dropFirst().map(\.id))
+        #expect(try all().map(\.at).first == one && all().map(\.at).last == last)
+    }
+
     @Test func linesReadBackInOrderFromAnyPosition() throws {
         var record = Record(folder: scratch.path)
         #expect(try all().isEmpty)

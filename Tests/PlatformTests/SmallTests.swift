@@ -34,6 +34,35 @@ import Testing
         _ = try file.readSome(atMost: 2)
         #expect(try SHA256.digest(of: file).digest == SHA256.digest(of: Array("abc".utf8)))
     }
+
+    @Test func whatTheDiskHoldsAddsUpToTheSameAndCanBeStopped() throws {
+        let scratch = try Scratch()
+        let bytes = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let path = try scratch.file(Path("a"), bytes)
+        let file = try Files.openForReading(path)
+        var pieces: [Int] = []
+        let found = try SHA256.digestOnDisk(of: file) { count throws(Errno) in pieces.append(count) }
+        #expect(found.digest == SHA256.digest(of: bytes) && found.bytes == 3_000_000)
+        #expect(pieces.count == 3 && pieces.reduce(0, +) == 3_000_000)
+        #expect(throws: Errno.stopped) {
+            try SHA256.digestOnDisk(of: file) { _ throws(Errno) in throw .stopped }
+        }
+    }
+}
+
+@Suite struct IdleThreadTests {
+    private actor Somewhere {
+        private let thread: WorkThread
+        nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+        init(isIdle: Bool) throws { thread = try WorkThread(isIdle: isIdle) }
+        var policy: Int32 { sched_getscheduler(0) }
+    }
+
+    @Test func onlyAnIdleThreadIsIdle() async throws {
+        let linux_idle: Int32 = 5
+        #expect(try await Somewhere(isIdle: true).policy == linux_idle)
+        #expect(try await Somewhere(isIdle: false).policy == sched_getscheduler(0))
+    }
 }
 
 @Suite struct INITests {

@@ -21,6 +21,7 @@ private func status(_ target: String, _ method: String = "GET") -> Int {
     #expect(try parse("/v1/status") == .status)
     #expect(try parse("/v1/status?") == .status)
     #expect(try parse("/v1/status", "HEAD") == .status)
+    #expect(try parse("/v1/usage") == .usage)
     #expect(try parse("/healthz") == .health)
     #expect(try parse("/v1/events") == .events)
     #expect(try parse("/v1/assets/\(id)") == .asset(idPrefix: id))
@@ -31,9 +32,22 @@ private func status(_ target: String, _ method: String = "GET") -> Int {
     #expect(try parse("/v1/assets/\(id)/retry", "POST") == .retry(idPrefix: id))
     #expect(try parse("/v1/assets/\(id)/restore", "POST") == .restore(idPrefix: id))
     #expect(try parse("/v1/assets/\(id)", "DELETE") == .delete(idPrefix: id))
+    #expect(try parse("/v1/assets/\(id)/heal", "POST") == .heal(idPrefix: id))
     #expect(try parse("/v1/assets") == .assets(AssetQuery()))
     #expect(try parse("/v1/snapshot", "POST") == .snapshot)
     #expect(try parse("/v1/backup") == .backup)
+}
+
+@Test func understandsWhatIsToBeVerified() throws {
+    #expect(try parse("/v1/verify") == .verifyProgress)
+    #expect(try parse("/v1/verify", "POST") == .verify(.share))
+    #expect(try parse("/v1/verify?all=1", "POST") == .verify(.all))
+    #expect(
+        try parse("/v1/verify?id=019a8c5e&id=\(id)", "POST") == .verify(.assets(idPrefixes: ["019a8c5e", id])))
+    for bad in ["all=yes", "all=1&id=019a8c5e", "id=", "id=x", "id=019a", "ids=019a8c5e"] {
+        #expect([400, 404].contains(status("/v1/verify?\(bad)", "POST")), "\(bad)")
+    }
+    #expect(status("/v1/verify", "DELETE") == 405)
 }
 
 @Test func understandsQueries() throws {
@@ -74,7 +88,7 @@ func answersOddAddresses(_ target: String, _ expected: Int) { #expect(status(tar
 @Test func namesTheMethodsThatWork() {
     for (target, method, allow) in [
         ("/v1/status", "POST", "GET, HEAD"), ("/v1/assets", "DELETE", "GET, HEAD"),
-        ("/v1/assets/\(id)/retry", "GET", "POST"), ("/v1/assets/\(id)", "POST", "GET, HEAD, DELETE"),
+        ("/v1/assets/\(id)/retry", "GET", "POST"), ("/v1/assets/\(id)", "POST", "GET, HEAD, DELETE, PATCH"),
         ("/v1/assets/\(id)/restore", "DELETE", "POST"), ("/v1/assets/\(id)/poster", "DELETE", "GET, HEAD"),
         ("/\(folder)/\(id).mp4", "PUT", "GET, HEAD"),
         ("/healthz", "get", "GET, HEAD"), ("/v1/events", "OPTIONS", "GET, HEAD"),
@@ -85,6 +99,30 @@ func answersOddAddresses(_ target: String, _ expected: Int) { #expect(status(tar
         #expect(failure?.allow == allow)
     }
     #expect(status("/nowhere", "POST") == 404)
+}
+
+@Test func readsWhatIsToBeRenamed() throws {
+    func renaming(_ body: String) throws(RequestFailure) -> Renaming? {
+        let target = Array("/v1/assets/\(id)".utf8)
+        guard
+            case .rename(_, let renaming) = try Request.parse(
+                method: "PATCH", target: target, body: Array(body.utf8))
+        else { return nil }
+        return renaming
+    }
+    #expect(try renaming(#"{"caption":"A"}"#) == Renaming(caption: "A", collection: nil))
+    #expect(
+        try renaming(#"{"caption":null,"collection":"Loom/1905"}"#)
+            == Renaming(caption: "", collection: "Loom/1905"))
+    #expect(try renaming(#"{"collection":""}"#) == Renaming(caption: nil, collection: ""))
+    for wrong in [
+        "", "[]", "{}", #"{"caption":7}"#, #"{"collection":"/x"}"#, #"{"collection":"a/../b"}"#,
+        #"{"collection":"a//b"}"#, #"{"collection":"ref=4"}"#, #"{"caption":"\u0007"}"#,
+        #"{"caption":"\#(String(repeating: "x", count: 4001))"}"#,
+    ] {
+        let failure = #expect(throws: RequestFailure.self) { try renaming(wrong) }
+        #expect(failure?.status == 400, "\(wrong)")
+    }
 }
 
 @Test func boundsTheAddress() {

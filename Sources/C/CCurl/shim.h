@@ -11,6 +11,9 @@ static inline CURLcode flip_curl_set_pointer(CURL *c, CURLoption o, void *v) { r
 static inline CURLcode flip_curl_set_write(CURL *c, curl_write_callback v) {
     return curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, v);
 }
+static inline CURLcode flip_curl_set_progress(CURL *c, curl_xferinfo_callback v) {
+    return curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, v);
+}
 static inline long flip_curl_status(CURL *c) {
     long status = 0;
     curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);

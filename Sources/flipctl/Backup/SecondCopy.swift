@@ -1,5 +1,4 @@
 // The folder of the second copy, on this machine or on another: its marker, and reading back what was copied there.
-internal import Glibc
 internal import Model
 internal import Platform
 
@@ -148,22 +147,8 @@ struct SecondCopy {
     }
 }
 
-/// How other programs are run, and how another machine is reached.
-enum RemoteShell {
-    /// As rsync does: RSYNC_RSH says how, if it is set. Nobody is there to be asked for a password.
-    static let words: [String] = {
-        let own = getenv("RSYNC_RSH").map { String(cString: $0).split(separator: " ").map(String.init) } ?? []
-        return own.isEmpty
-            ? ["ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=30", "-o", "ServerAliveInterval=30"] : own
-    }()
-
-    /// What ssh needs to find its keys; and no other language than the one that we understand.
-    private static let environment: [String] = {
-        let names = ["PATH", "HOME", "USER", "LOGNAME", "SSH_AUTH_SOCK", "TMPDIR"]
-        let known = names.compactMap { name in getenv(name).map { "\(name)=\(String(cString: $0))" } }
-        return known + ["LC_ALL=C"]
-    }()
-
+/// Programs that are run for their answer.
+extension RemoteShell {
     static func run(_ words: [String]) throws(Failure) -> Program {
         do throws(Errno) { return try Program.run(words, environment: environment) } catch {
             throw .failed("\(words[0]) cannot be started (\(error.reason)); is it installed?")

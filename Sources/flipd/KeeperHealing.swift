@@ -1,0 +1,77 @@
+// Healing: a damaged file is replaced by what it was; or the damaged folder leaves the media tree, and its asset goes the
+// way of a file that was just taken.
+import Ledger
+import Library
+import Model
+import Platform
+
+extension Keeper {
+    /// One file as it should be, in staging and synced.
+    struct Remedy: Sendable {
+        /// Below the library: what it replaces.
+        let file: String
+        let staged: Path
+        /// Where it comes from: "the backup copy", "the ledger".
+        let from: String
+    }
+
+    /// False if the asset was moved meanwhile: then nothing was done.
+    func heal(_ asset: Asset, with remedy: Remedy) throws -> Bool {
+        try checkMarker()
+        guard try stands(asset), let asset = try reader.asset(asset.id) else { return false }
+        let fact = Fact(at: Clock.now(), id: asset.id, what: .healing, file: remedy.file, from: remedy.from)
+        let act = try begin(fact)
+        do {
+            try Publish.replace(layout.root / remedy.file, with: remedy.staged)
+            if remedy.file != asset.original { try Publish.close(layout.root / layout.place(of: asset)) }
+            try end(act, fact, asset)
+            return true
+        } catch {
+            failed(act)
+            throw error
+        }
+    }
+
+    /// After a crash: what was laid ready is gone if it took its place.
+    func repairHealing(_ fact: Fact, _ act: OpenAct) throws {
+        guard let file = fact.file, let asset = try known(fact, act) else { return try endWithoutRow(act) }
+        if try isKnown(fact) { return try endWithoutRow(act) }
+        let folder = layout.root / layout.place(of: asset)
+        if try Files.exists(folder) { try Publish.close(folder) }
+        if try Files.exists(layout.healing(of: asset.id) / Path(file).name) {
+            return try leaveAlone(act, asset.id)
+        }
+        try end(act, fact, asset)
+    }
+
+    /// Its original is whole; what was made of it is not. Nil if the asset was moved meanwhile.
+    func remake(_ asset: Asset) throws -> Asset? {
+        try checkMarker()
+        guard asset.stage == .published, try stands(asset), let asset = try reader.asset(asset.id) else {
+            return nil
+        }
+        let fact = Fact(at: Clock.now(), id: asset.id, what: .remaking)
+        let act = try begin(fact)
+        do {
+            return try remake(asset, fact, act)
+        } catch {
+            failed(act)
+            throw error
+        }
+    }
+
+    /// Tree and ledger of that, also for a repair.
+    private func remake(_ asset: Asset, _ fact: Fact, _ act: OpenAct) throws -> Asset {
+        try Publish.withdraw(layout.folder(of: asset.id), to: layout.damaged(of: asset.id))
+        return try end(act, fact, asset)
+    }
+
+    func repairRemaking(_ fact: Fact, _ act: OpenAct) throws -> Asset? {
+        guard let asset = try known(fact, act) else { return nil }
+        if try isKnown(fact) {
+            try endWithoutRow(act)
+            return asset.stage.isFinal ? nil : asset
+        }
+        return try remake(asset, fact, act)
+    }
+}

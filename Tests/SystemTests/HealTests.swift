@@ -1,0 +1,129 @@
+// What is damaged can be had back, whenever the power fails.
+import Foundation
+import Testing
+
+@Suite(.serialized) struct HealTests {
+    @Test func whatWasMadeIsMadeAnewFromItsOriginal() throws {
+        let flipd = try Flipd()
+        try flipd.drop(Machine.tinyClip, as: "Loom/a.mp4")
+        let asset = try flipd.asset("a.mp4", is: "ready")
+        let id = try #require(asset["id"] as? String)
+        let folder = flipd.library.path + "/\(asset["folder"] ?? "")"
+        try Machine.run(["sh", "-c", "chmod u+w '\(folder)' && rm -f '\(folder)/\(id).mp4'"])
+        let healed = try flipd.ctl("heal", String(id.prefix(23)))
+        #expect(healed.status == 0 && healed.output == "Loom/a.mp4 is made anew from its original.\n")
+        let again = try flipd.asset("a.mp4", is: "ready")
+        #expect(again["id"] as? String == id && again["folder"] as? String == asset["folder"] as? String)
+        try Machine.run(["sh", "-c", "cd '\(folder)' && sha256sum --strict -c SHA256SUMS"])
+        #expect(try Machine.run(["stat", "-c", "%a", folder]).output == "555\n")
+        #expect(try flipd.ctl("verify", "--all").status == 0)
+        #expect(try flipd.status()["state"] as? String == "ok")
+        #expect(try flipd.files(below: "library/.staging").isEmpty)
+        #expect(try flipd.files(below: "library/originals").count == 1)
+    }
+
+    @Test func thePapersAreWrittenAnewAndWhatCannotBeHealedIsLeftAlone() throws {
+        let flipd = try Flipd()
+        try flipd.drop(Machine.tinyClip, as: "Loom/a.mp4")
+        let asset = try flipd.asset("a.mp4", is: "ready")
+        let id = try #require(asset["id"] as? String)
+        let folder = flipd.library.path + "/\(asset["folder"] ?? "")"
+        let sums = try Machine.run(["cat", "\(folder)/SHA256SUMS"]).output
+        for name in ["SHA256SUMS", "\(id).json"] {
+            try Machine.run(["sh", "-c", "chmod u+w '\(folder)/\(name)' && echo x >> '\(folder)/\(name)'"])
+            #expect(try flipd.ctl("verify", id).status == 1)
+            let healed = try flipd.ctl("heal", id)
+            #expect(healed.status == 0 && healed.output == "Loom/a.mp4 is as it was.\n", "\(healed)")
+            #expect(try Machine.run(["cat", "\(folder)/SHA256SUMS"]).output == sums)
+            try Machine.run(["sh", "-c", "cd '\(folder)' && sha256sum --strict -c SHA256SUMS"])
+        }
+        let original = flipd.library.path + "/\(asset["original"] ?? "")"
+        try Machine.run(["sh", "-c", "chmod u+w '\(original)' && echo x >> '\(original)'"])
+        let refused = try flipd.ctl("heal", id)
+        #expect(refused.status == 1)
+        #expect(refused.errors.contains("it is the original itself that is damaged"), "\(refused.errors)")
+        #expect(try flipd.status()["state"] as? String == "critical")
+        #expect(try flipd.assets("?state=ready").count == 1)
+    }
+
+    @Test(.enabled(if: Machine.mayTrace, "this machine forbids ptrace"))
+    func whatTheDiskDoesNotGiveIsDamagedAndNotDeleted() throws {
+        let flipd = try Flipd()
+        try flipd.drop(Machine.tinyClip, as: "Loom/a.mp4")
+        let asset = try flipd.asset("a.mp4", is: "ready")
+        let id = try #require(asset["id"] as? String)
+        try flipd.stop()
+        try flipd.start(under: [
+            Machine.program("faults"), "pread", "1", "1", "EIO", flipd.library.path + "/media", "/dev/null",
+        ])
+        let found = try flipd.ctl("verify", "--all")
+        #expect(found.status == 1)
+        #expect(found.output.contains("\(id).mp4: It cannot be read (Input/output error)."), "\(found.output)")
+        #expect(try flipd.status()["state"] as? String == "critical")
+        // The next look finds it well.
+        #expect(try flipd.ctl("verify", id).status == 0)
+        #expect(try flipd.status()["state"] as? String == "ok")
+        flipd.terminate()
+        _ = flipd.waitForExit()
+    }
+}
+
+/// Killed in the middle of healing, wherever that is: a start afterwards, and healing again, bring it to its end.
+@Suite(.serialized) struct HealCrashTests {
+    /// What is done to the published folder before it is healed: made anew from its original, or from the ledger.
+    private static let ways = ["rm -f *.mp4", "chmod u+w SHA256SUMS && echo x >> SHA256SUMS"]
+    private static let kinds = ["write", "rename", "unlink", "mkdir", "sync", "chmod"]
+
+    @Test(.enabled(if: Machine.mayTrace, "this machine forbids ptrace"), arguments: ways, kinds)
+    func aCrashWhileHealingLosesNothing(damage: String, kind: String) throws {
+        let model = try Flipd()
+        try model.drop(Machine.threeFrames, as: "Loom/a.mp4")
+        let asset = try model.asset("a.mp4", is: "ready")
+        let id = try #require(asset["id"] as? String)
+        try model.stop()
+        let folder = try #require(asset["folder"] as? String)
+        try Machine.run([
+            "sh", "-c", "cd '\(model.library.path)/\(folder)' && chmod u+w . && \(damage) && chmod u-w .",
+        ])
+        var chance = Faults.Chance("\(damage) \(kind)")
+        // Of writes there are many, most of them the ledger's own.
+        let step = Faults.isWhole ? 1 : ["write": 20, "sync": 8][kind] ?? 2
+        var number = Faults.isWhole ? 1 : Int.random(in: 1...step, using: &chance)
+        var hit = 0
+        while try kill(at: number, kind, model, id) {
+            number += step
+            hit += 1
+        }
+        Faults.say("healing was killed at \(hit) calls of \(kind)")
+    }
+
+    /// False when there is no call of that number any more.
+    private func kill(at number: Int, _ kind: String, _ model: Flipd, _ id: String) throws -> Bool {
+        let flipd = try Flipd(["--set", "Worker.Threads=1"], start: false)
+        try Machine.run(Machine.asOrdinaryUser + ["cp", "-a", model.root.path + "/.", flipd.root.path])
+        try flipd.start(
+            under: [
+                Machine.program("faults"), kind, "\(number)", "1", "kill",
+                flipd.root.path + "/library:" + flipd.root.path + "/state", "/dev/null",
+            ], waiting: false)
+        try flipd.waitUntil("it answers, or was killed") {
+            !flipd.isRunning || flipd.answer("/v1/status") != nil
+        }
+        _ = try flipd.ctl("heal", id)
+        try flipd.waitUntil("it is well, or was killed") { !flipd.isRunning || flipd.disorder().isEmpty }
+        let isHit = !flipd.isRunning
+        flipd.terminate()
+        _ = flipd.waitForExit()
+        try flipd.start()
+        try flipd.waitUntil("it goes on") { ["ready"] == flipd.states }
+        #expect(try flipd.ctl("heal", id).status == 0, "\(kind) \(number)")
+        try flipd.waitUntil("it is whole after \(kind) \(number): \(flipd.disorder())") {
+            flipd.states == ["ready"] && flipd.disorder().isEmpty
+        }
+        #expect(flipd.rows.first?["id"] as? String == id)
+        #expect(try flipd.ctl("verify", "--all").status == 0, "\(kind) \(number)")
+        #expect(try flipd.status()["state"] as? String == "ok")
+        try flipd.stop()
+        return isHit
+    }
+}
