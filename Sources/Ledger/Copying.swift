@@ -19,4 +19,9 @@ package enum LedgerCopy {
     package static func isOlder(_ ledger: Path) throws(LedgerFailure) -> Bool {
         try Schema.isOlder(try Connection(ledger, .reading))
     }
+
+    /// The id of the library that a ledger belongs to, also one of an older flipd.
+    package static func library(of ledger: Path) throws(LedgerFailure) -> String? {
+        try Connection(ledger, .reading).first("SELECT id FROM library") { $0.text(0) }
+    }
 }

@@ -81,7 +81,7 @@ actor Snapshots {
     /// is not there.
     static func makeBeforeMigration(of ledger: Path, _ layout: Layout) throws {
         guard try Files.exists(ledger), try LedgerCopy.isOlder(ledger) else { return }
-        let isThere = ((try? Marker.read(layout)) ?? nil) != nil
+        let isThere = try LedgerCopy.library(of: ledger).map { Marker.look(layout, for: $0) == .ours } ?? false
         let path =
             isThere
             ? try make(of: ledger, staged: layout.snapshot, in: layout.ledger)

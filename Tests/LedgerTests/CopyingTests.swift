@@ -59,6 +59,7 @@ import Testing
             try ledger.connection.execute("PRAGMA user_version = 1")
         }
         #expect(try LedgerCopy.isOlder(path))
+        #expect(try LedgerCopy.library(of: path) == nil)
         try LedgerCopy.make(of: path, at: copy)
         #expect(try LedgerCopy.isOlder(copy))
     }

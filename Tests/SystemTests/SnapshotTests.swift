@@ -128,7 +128,13 @@ import Testing
         }
         #expect(beside.count == 1)
         #expect(!FileManager.default.fileExists(atPath: flipd.library.path))
+        // Nor is another library the place for it.
+        try flipd.stop()
+        try makeOlder(ledger, of: "another")
         try Machine.run(["mv", flipd.library.path + ".away", flipd.library.path])
+        try flipd.start()
+        #expect(try snapshots(flipd).count == 1)
+        #expect(try flipd.status()["state"] as? String == "critical")
     }
 
     @Test func the_ledger_of_a_newer_flipd_is_refused_in_a_clear_sentence() throws {

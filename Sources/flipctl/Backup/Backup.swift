@@ -15,6 +15,11 @@ func backup(_ asked: Asked, _ client: Client, _ output: Output) throws(Failure) 
     let copy = SecondCopy(destination: destination)
     if asked.wantsInit {
         try begin(copy, plan)
+        if copy.isOnTheDisk(of: plan.library) {
+            output.complaint(
+                "flipctl: \(destination) is on the same disk as the archive, and would be lost with it. If another disk"
+                    + " should be there, connect it, and do this once more.")
+        }
         if !asked.wantsJSON {
             output.line("\(destination) is ready for backups; “flipctl backup --now” makes one.")
         }
@@ -97,10 +102,9 @@ private func fill(
     report.add(try rsync.copyPlainly(["record", "ledger", ".flipd-library"]))
 
     try copy.removeSnapshots(butOf: plan.snapshotDays, weeks: plan.snapshotWeeks)
-    let damaged = try copy.damaged(among: sample).filter { folder in
-        // What was deleted meanwhile is in the trash, there as here.
-        (try? Files.exists(plan.library / folder)) ?? true
-    }
+    let trash = inTrash(plan.library)
+    // What was deleted meanwhile is in the trash, there as here.
+    let damaged = try copy.damaged(among: sample).filter { !trash.contains(Path($0).name) }
     if let first = damaged.first {
         throw .failed(
             "\(first) does not agree with its SHA256SUMS in \(copy.destination). Remove that folder there; the next backup"

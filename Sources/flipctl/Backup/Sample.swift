@@ -25,7 +25,8 @@ enum Sample {
         var waiting = [(path: top, depth: 0)]
         return AnyIterator {
             while let (path, depth) = waiting.popLast() {
-                // Year, month, day, asset.
+                // Year, month, day, asset. What else somebody put there is none.
+                if depth == 4, AssetID(path.name.text) == nil { continue }
                 if depth == 4 { return path.text }
                 let names = ((try? Files.list(library / path)) ?? []).map(\.name)
                 waiting += order(names).reversed().map { (path / $0, depth + 1) }

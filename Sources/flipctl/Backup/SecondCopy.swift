@@ -37,6 +37,14 @@ struct SecondCopy {
         return id.isEmpty ? .none : .library(id: id)
     }
 
+    /// Whether one disk, as far as this machine can tell, holds both.
+    func isOnTheDisk(of library: Path) -> Bool {
+        guard case .folder(let folder) = destination, let here = try? Files.status(of: library)?.device else {
+            return false
+        }
+        return here == (try? Files.status(of: folder / Self.marker)?.device)
+    }
+
     /// In a folder that exists.
     func makeMarker(of library: String) throws(Failure) {
         switch destination {
@@ -121,6 +129,7 @@ struct SecondCopy {
             && lines.allSatisfy { line in
                 // "HASH  NAME"
                 let name = line.dropFirst(2 * Digest.length + 2)
+                try? Files.forget(folder / String(name))
                 let found = try? SHA256.digest(of: folder / String(name)).digest
                 return found != nil && found == Digest(String(line.prefix(2 * Digest.length)))
             }
