@@ -33,6 +33,8 @@ extension Keeper {
             if fact.what == .paired { return pairs.append((position, fact)) }
             // Of checks the last one counts.
             if fact.what.isBeside { return checks[fact.id] = (position, fact) }
+            // What is made anew was not checked yet.
+            if fact.what == .remaking { checks[fact.id] = nil }
             let earlier = acts[fact.id]
             acts[fact.id] = (earlier?.act ?? position, earlier.map { fact.completed(by: $0.last) } ?? fact)
         }

@@ -152,6 +152,7 @@ import Testing
         let rows = try house.rows().map(essence)
         _ = try await house.keeper().rebuild()
         #expect(try house.rows().map(essence) == rows)
+        #expect(try LedgerReader(house.ledger).damage(of: asset.id) == [])
     }
 
     private func checkAfterDamage() throws -> Fixity.Check {
