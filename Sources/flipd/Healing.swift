@@ -4,8 +4,9 @@ import Library
 import Model
 import Platform
 
-/// Puts a file of the backup copy, by its path below the library, into staging. It throws where it cannot.
-typealias Fetch = @Sendable (_ file: String, _ staged: Path) async throws -> Void
+/// Puts a file of the backup copy, by its path below the library, into staging. It throws where it cannot. It runs where it
+/// is called, and may take its time.
+typealias Fetch = nonisolated(nonsending) @Sendable (_ file: String, _ staged: Path) async throws -> Void
 
 actor Healing {
     private let keeper: Keeper
