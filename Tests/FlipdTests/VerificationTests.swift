@@ -179,9 +179,10 @@ private func turn(_ work: @escaping @Loop @Sendable () async throws -> Bool) {
                 try archive.remove(0)
                 let threads = Threads()
                 let healing = Healing(
-                    keeper: archive.keeper, layout: archive.house.layout,
-                    fetch: { _, _ in threads.add(pthread_self()) }, thread: try WorkThread())
-                _ = try await healing.heal(try Fixity.check(archive.assets[0], in: archive.house.layout))
+                    keeper: archive.keeper, layout: archive.house.layout, thread: try WorkThread())
+                let fetch: Fetch = { _, _ in threads.add(pthread_self()) }
+                _ = try await healing.heal(
+                    try Fixity.check(archive.assets[0], in: archive.house.layout), from: fetch)
                 return threads.all == [await healing.itsThread()]
             }
         }
