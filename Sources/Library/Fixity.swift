@@ -16,16 +16,19 @@ package struct Fixity {
 
     private let asset: Asset
     private let layout: Layout
+    private let fromDisk: Bool
     private let each: (Int) throws(Errno) -> Void
     private var damage: [Damage] = []
     private var isAbsent = false
 
-    /// Reads every file of an asset that is published or in the trash. `each` hears how many bytes were read, and may throw.
+    /// Reads every file of an asset that is published or in the trash; with `fromDisk` also what memory holds already, which
+    /// takes longer. `each` hears how many bytes were read, and may throw.
     package static func check(
-        _ asset: Asset, in layout: Layout, _ each: @escaping (Int) throws(Errno) -> Void = { _ in }
+        _ asset: Asset, in layout: Layout, fromDisk: Bool = false,
+        _ each: @escaping (Int) throws(Errno) -> Void = { _ in }
     ) throws(Errno) -> Check {
         let now = Clock.now()
-        var look = Fixity(asset: asset, layout: layout, each: each)
+        var look = Fixity(asset: asset, layout: layout, fromDisk: fromDisk, each: each)
         try look.lookAtFolder()
         if let original = asset.original, let digest = asset.sha256 {
             try look.look(at: original, asset.source.bytes, digest)
@@ -33,9 +36,12 @@ package struct Fixity {
         return Check(asset: asset, at: now, damage: look.damage, isAbsent: look.isAbsent)
     }
 
-    private init(asset: Asset, layout: Layout, each: @escaping (Int) throws(Errno) -> Void) {
+    private init(
+        asset: Asset, layout: Layout, fromDisk: Bool, each: @escaping (Int) throws(Errno) -> Void
+    ) {
         self.asset = asset
         self.layout = layout
+        self.fromDisk = fromDisk
         self.each = each
     }
 
@@ -71,7 +77,7 @@ package struct Fixity {
                 return found(.damaged, file, "It has \(status.bytes) bytes and should have \(bytes).")
             }
             let opened = try Files.openForReading(layout.root / file)
-            let (sum, _) = try SHA256.digestOnDisk(of: opened, each)
+            let (sum, _) = try SHA256.digestOnce(of: opened, fromDisk: fromDisk, each)
             if sum != digest { found(.damaged, file, "Its contents are not what they were.") }
         } catch {
             try unreadable(file, error)

@@ -33,14 +33,15 @@ extension SHA256 {
         try digest(of: file) { _, _ in }
     }
 
-    /// The same as the disk has it, and not as memory does; afterwards nothing of it fills the memory that others need.
-    /// `each` hears how many bytes were read in each piece.
-    package static func digestOnDisk(
-        of file: borrowing Descriptor, _ each: (Int) throws(Errno) -> Void
+    /// The same of a file that nobody will read again soon: nothing of it stays in the memory that others need. With
+    /// `fromDisk` it is read as the disk has it, also where memory holds it already. `each` hears how many bytes were read in
+    /// each piece.
+    package static func digestOnce(
+        of file: borrowing Descriptor, fromDisk: Bool, _ each: (Int) throws(Errno) -> Void
     ) throws(Errno) -> (digest: Digest, bytes: Int64) {
         let fd = file.raw
         // What is not yet written, or in use, stays; the advice is not worth failing for.
-        posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED)
+        if fromDisk { posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) }
         posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL)
         // Once more at the end: what lay across two pieces has stayed.
         defer { posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) }

@@ -5,9 +5,18 @@ import Library
 import Model
 import Platform
 
+/// What became of a ledger that was made anew.
+struct Rebuilt: Sendable {
+    let assets: Int
+    /// How many could not be read, and will be tried again.
+    let failures: Int
+    /// Known by name, and nothing else is left.
+    let lost: [Asset]
+}
+
 extension Keeper {
     /// Reads record and tree into a ledger that is empty.
-    func rebuild() throws -> (assets: Int, failures: Int) {
+    func rebuild() throws -> Rebuilt {
         try checkMarker()
         isRebuilding = true
         defer { isRebuilding = false }
@@ -15,8 +24,9 @@ extension Keeper {
         try auditPublished()
         try auditTrash()
         try auditOriginals()
+        let lost = try auditUnfinished()
         try ledger.finish()
-        return (try reader.count(), broken.count)
+        return Rebuilt(assets: try reader.count(), failures: broken.count, lost: lost)
     }
 
     private func auditPublished() throws {
@@ -78,6 +88,33 @@ extension Keeper {
             asset.original = Asset.original(of: id, name: asset.source.path.name)
             try put(asset)
         }
+    }
+
+    /// What was taken while a backup was made may be in its record and not in its tree. Only the row says so: where the bytes
+    /// are back at the next rebuilding, so is the asset.
+    private func auditUnfinished() throws -> [Asset] {
+        var lost: [Asset] = []
+        for asset in try reader.unfinished() where !isBroken(asset.id) {
+            if let original = layout.original(of: asset), try Files.exists(original) { continue }
+            var asset = asset
+            asset.stage = .handedBack
+            asset.original = nil
+            asset.refusal = Refusal(
+                .truncated, "All of it is missing: it came while the backup was made that this archive is from."
+            )
+            asset.endedAt = asset.receivedAt
+            try put(asset)
+            lost.append(asset)
+        }
+        // Those who waited for one of them have the only bytes.
+        for asset in lost {
+            guard let digest = asset.sha256 else { continue }
+            for var twin in try awaiting(twin: digest) where twin.duplicateOf == asset.id {
+                (twin.stage, twin.duplicateOf) = (.taken, nil)
+                try put(twin)
+            }
+        }
+        return lost
     }
 
     /// A row for what only its own folder tells of.

@@ -19,12 +19,18 @@ func rebuild(_ configuration: Configuration, isRooted: Bool) async {
         guard let libraryLock = try Lock.take(layout.marker) else {
             throw CannotStart(text: "A flipd works on \(layout.root.text). Stop it first.")
         }
-        let (assets, failures) = try await rebuildLedger(
+        let made = try await rebuildLedger(
             at: configuration.ledger, of: layout, id, incoming: configuration.incoming)
-        Log.write(.notice, .notice, "The ledger is made anew, with \(assets) assets.")
-        if failures > 0 {
+        for asset in made.lost {
+            Log.write(
+                .notice, .warning,
+                "Nothing is left of \(asset.source.path.text) but its name: \(asset.refusal?.text ?? "") Ask for it once more.",
+                asset: asset)
+        }
+        Log.write(.notice, .notice, "The ledger is made anew, with \(made.assets) assets.")
+        if made.failures > 0 {
             throw CannotStart(
-                text: "\(failures) assets could not be read. Start flipd, which tries them again.")
+                text: "\(made.failures) assets could not be read. Start flipd, which tries them again.")
         }
         withExtendedLifetime(lock) {}
         withExtendedLifetime(libraryLock) {}
@@ -40,7 +46,7 @@ func rebuild(_ configuration: Configuration, isRooted: Bool) async {
 /// that could not be used, damaged or a newer flipd's, is kept under another name.
 func rebuildLedger(
     at path: Path, of layout: Layout, _ libraryID: String, incoming: Path
-) async throws -> (assets: Int, failures: Int) {
+) async throws -> Rebuilt {
     let fresh = path.adding(".new")
     for ending in ["", "-wal", "-shm", "-journal"] { try Files.removeTree(fresh.adding(ending)) }
     let made = try await makeLedger(at: fresh, of: layout, libraryID, incoming: incoming)
@@ -61,7 +67,7 @@ func rebuildLedger(
 
 private func makeLedger(
     at path: Path, of layout: Layout, _ libraryID: String, incoming: Path
-) async throws -> (assets: Int, failures: Int) {
+) async throws -> Rebuilt {
     let ledger = try Ledger(making: path)
     try ledger.begin(library: libraryID)
     let keeper = Keeper(

@@ -42,7 +42,7 @@ final class Verification {
         self.keeper = keeper
         self.librarian = librarian
         makeChecking = { isIdle in
-            Checking(layout: layout, libraryID: libraryID, thread: try WorkThread(isIdle: isIdle))
+            try Checking(layout: layout, libraryID: libraryID, isIdle: isIdle)
         }
     }
 

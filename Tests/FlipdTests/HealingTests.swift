@@ -156,6 +156,7 @@ import Testing
         let rows = try house.everyField()
         try await house.rebuild()
         #expect(try house.everyField() == rows)
+        #expect(try LedgerReader(house.ledger).damage(of: asset.id) == [])
     }
 
     private func checkAfterDamage() throws -> Fixity.Check {

@@ -108,7 +108,7 @@ final class House: Sendable {
 
     /// Makes the ledger anew from the library alone, as `flipd --rebuild` does.
     @discardableResult
-    func rebuild() async throws -> (assets: Int, failures: Int) {
+    func rebuild() async throws -> Rebuilt {
         try await rebuildLedger(at: ledger, of: layout, id, incoming: incoming)
     }
 

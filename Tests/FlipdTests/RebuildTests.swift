@@ -181,6 +181,24 @@ import Testing
         #expect(try Files.exists(trash) == (last == .deleted))
     }
 
+    /// Its line was copied, and its bytes came too late.
+    @Test func whatCameTooLateForTheBackupHoldsUpNothing() async throws {
+        let keeper = try house.keeper()
+        let lost = try await house.take(try house.drop("a.mov", "a"), keeper)
+        let twin = try await house.take(try house.drop("b.mov", "a"), keeper)
+        #expect(twin.stage == .awaitingTwin)
+        let original = try #require(house.layout.original(of: lost))
+        let bytes = try Files.read(original, limit: 10)
+        try Files.unlink(original)
+        #expect(try await house.rebuild().lost.map(\.id) == [lost.id])
+        #expect(try house.rows().map(\.stage) == [.handedBack, .taken])
+        #expect(try await house.start().going.map(\.id) == [twin.id])
+        // Missing never means deleted: with its bytes it is back.
+        try write(original, bytes)
+        #expect(try await house.rebuild().lost.isEmpty)
+        #expect(try house.rows().map(\.stage) == [.taken, .awaitingTwin])
+    }
+
     @Test func ofTwoPlacesWithoutARecordTheMediaTreeWins() async throws {
         let keeper = try house.keeper()
         let asset = try await house.publish(try house.drop("a.mov", "a"), keeper)

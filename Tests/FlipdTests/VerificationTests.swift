@@ -5,6 +5,7 @@ import Ledger
 import Model
 import Platform
 import Scratch
+import Synchronization
 import Testing
 
 @testable import Library
@@ -51,6 +52,17 @@ private struct Archive {
     func lastChecked() throws -> [AssetID] { try house.facts().filter { $0.what == .checked }.map(\.id) }
 
     func damaged() throws -> Int { try LedgerReader(house.ledger).damaged(.missing, naming: 1).count }
+}
+
+/// Where work was done.
+private final class Threads: Sendable {
+    private let found = Mutex<Set<pthread_t>>([])
+    func add(_ thread: pthread_t) { _ = found.withLock { $0.insert(thread) } }
+    var all: Set<pthread_t> { found.withLock { $0 } }
+}
+
+extension Healing {
+    fileprivate func itsThread() -> pthread_t { pthread_self() }
 }
 
 /// Turns the loop of this process for one test; its answer is the process's exit code.
@@ -156,6 +168,21 @@ private func turn(_ work: @escaping @Loop @Sendable () async throws -> Bool) {
                 let all = try await verification.verify(.all)
                 let stopped = (try? await share) == nil
                 return all.checked == 2 && stopped
+            }
+        }
+    }
+
+    @Test func aBackupCopyIsReadWhereNobodyWaits() async {
+        await #expect(processExitsWith: .success) {
+            turn {
+                let archive = try await Archive(1)
+                try archive.remove(0)
+                let threads = Threads()
+                let healing = Healing(
+                    keeper: archive.keeper, layout: archive.house.layout,
+                    fetch: { _, _ in threads.add(pthread_self()) }, thread: try WorkThread())
+                _ = try await healing.heal(try Fixity.check(archive.assets[0], in: archive.house.layout))
+                return threads.all == [await healing.itsThread()]
             }
         }
     }

@@ -41,11 +41,13 @@ import Testing
         let path = try scratch.file(Path("a"), bytes)
         let file = try Files.openForReading(path)
         var pieces: [Int] = []
-        let found = try SHA256.digestOnDisk(of: file) { count throws(Errno) in pieces.append(count) }
+        let found = try SHA256.digestOnce(of: file, fromDisk: true) { count throws(Errno) in
+            pieces.append(count)
+        }
         #expect(found.digest == SHA256.digest(of: bytes) && found.bytes == 3_000_000)
         #expect(pieces.count == 3 && pieces.reduce(0, +) == 3_000_000)
         #expect(throws: Errno.stopped) {
-            try SHA256.digestOnDisk(of: file) { _ throws(Errno) in throw .stopped }
+            try SHA256.digestOnce(of: file, fromDisk: false) { _ throws(Errno) in throw .stopped }
         }
     }
 }

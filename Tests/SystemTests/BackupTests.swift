@@ -318,11 +318,7 @@ import Testing
     @Test(.enabled(if: Server.hindrance == nil, "\(Server.hindrance ?? "")"))
     func a_backup_by_ssh_is_the_same() throws {
         let sshd = try Sshd()
-        let key = try Machine.folder().appendingPathComponent("key")
-        defer { try? FileManager.default.removeItem(at: key.deletingLastPathComponent()) }
-        let owner = ["install", "-o", "nobody", "-m", "600"]
-        try Machine.run(owner + [sshd.option[1].replacingOccurrences(of: "/ssh", with: "/client"), key.path])
-        let shell = (["ssh", "-i", key.path] + sshd.option).joined(separator: " ")
+        let shell = try sshd.shell()
         let far = try Machine.folder().appendingPathComponent("it's far")
         let flipd = try Flipd(["--set", "Backup.Destination=nobody@flipd:\(far.path)"], backedUp: false)
         flipd.copy = far.path

@@ -61,3 +61,13 @@ extension Flipd {
             .split(separator: "\n").map(String.init)
     }
 }
+
+extension Sshd {
+    /// How an ordinary user reaches it, with a key of its own.
+    func shell() throws -> String {
+        let key = try Machine.folder().appendingPathComponent("key")
+        let install = ["install", "-o", "nobody", "-m", "600"]
+        try Machine.run(install + [option[1].replacingOccurrences(of: "/ssh", with: "/client"), key.path])
+        return (["ssh", "-i", key.path] + option).joined(separator: " ")
+    }
+}

@@ -45,13 +45,44 @@ import Testing
     }
 
     @Test func without_a_backup_the_original_stays_however_old_it_is() throws {
-        let flipd = try Flipd(["--set", "Keep.Originals=1s"])
+        let flipd = try Flipd(["--set", "Keep.Originals=1s"], backedUp: false)
         try flipd.drop(Machine.tinyClip, as: "a.mp4")
         let asset = try flipd.asset("a.mp4", is: "ready")
         Thread.sleep(forTimeInterval: 3)
         #expect(try flipd.files(below: "library/originals").count == 1)
         let shown = try flipd.ctl("show", try #require(asset["id"] as? String)).output
         #expect(shown.contains("and longer while no backup has it"))
+    }
+
+    @Test(.enabled(if: Machine.has("rsync"), "rsync is not installed"))
+    func the_original_goes_when_its_time_is_up_and_a_backup_has_it() throws {
+        let flipd = try Flipd.withCopy()
+        #expect(try flipd.ctl("backup", "--init").status == 0)
+        try flipd.stop()
+        try flipd.start(["--set", "Keep.Originals=2s"])
+        try flipd.drop(Machine.tinyClip, as: "a.mp4")
+        let id = try #require(try flipd.asset("a.mp4", is: "ready")["id"] as? String)
+        let original = try #require(try flipd.files(below: "library/originals").first)
+        Thread.sleep(forTimeInterval: 3)
+        #expect(try flipd.files(below: "library/originals").count == 1)
+        let made = try flipd.ctl("backup", "--now")
+        #expect(made.status == 0, "\(made.errors)")
+        try flipd.waitUntil("the original is gone") { try flipd.files(below: "library/originals").isEmpty }
+        #expect(try flipd.copied(below: "originals") == [original.replacing("library/originals/", with: "")])
+        try flipd.waitUntil("the row says so") {
+            try (flipd.json("/v1/assets/\(id)") as? [String: Any])?["original"] is NSNull
+        }
+        // What is damaged keeps its original, and is told of.
+        try flipd.drop(Machine.smallClip, as: "b.mp4")
+        let damaged = try #require(try flipd.asset("b.mp4", is: "ready")["folder"] as? String)
+        try Machine.run(
+            [
+                "sh", "-c", "chmod u+w \"$0\"/*-thumb.jpg && echo damaged >> \"$0\"/*-thumb.jpg",
+                flipd.library.path + "/" + damaged,
+            ].map { $0.replacing("\"$0\"/*-thumb.jpg", with: "$0/*-thumb.jpg") })
+        #expect(try flipd.ctl("backup", "--now").status != 3)
+        try flipd.waitUntil("it is told of") { try flipd.status()["state"] as? String == "critical" }
+        #expect(try flipd.files(below: "library/originals").count == 1)
     }
 
     @Test func where_none_are_kept_the_original_goes_as_soon_as_the_published_asset_was_verified() throws {
