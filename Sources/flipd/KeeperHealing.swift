@@ -71,6 +71,24 @@ extension Keeper {
         return try end(act, asset, events: [event])
     }
 
+    /// What should have been made anew and cannot be: the damaged folder is better than none, and goes back to where it was.
+    /// Nil where there is none.
+    func putBack(_ asset: Asset, because refusal: Refusal) throws -> Asset? {
+        let damaged = layout.damaged(of: asset.id)
+        guard let sidecar = try? Publish.sidecar(of: asset.id, in: damaged) else { return nil }
+        let act = try begin(Fact(at: Clock.now(), id: asset.id, what: .publishing))
+        do {
+            try Publish.move(damaged, to: layout.folder(of: asset.id))
+            let event = HistoryEvent(
+                at: begunAt(act), what: .healing,
+                detail: "It could not be made anew (\(refusal.text)), and is published as it was.")
+            return try published(asset.completed(by: sidecar), act, [event])
+        } catch {
+            failed(act)
+            throw error
+        }
+    }
+
     func repairRemaking(_ fact: Fact, _ act: OpenAct) throws -> Asset? {
         guard let asset = try known(fact, act) else { return nil }
         let isWithdrawn = try !Files.exists(layout.folder(of: asset.id))

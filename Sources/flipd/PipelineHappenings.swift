@@ -26,7 +26,10 @@ extension Pipeline {
                 try await move(
                     asset, to: step.stage, refusal: refusal, retryAt: Clock.now() + delay_s, happening.event)
             case .handBack(let refusal):
-                if let ended = try await keeper.handBack(asset, refusal) { self.ended(ended) }
+                guard let ended = try await keeper.handBack(asset, refusal) else { break }
+                self.ended(ended)
+                // It could not be made anew, and is as damaged as it was.
+                if ended.stage == .published { _ = try await verification.check(ended) }
             case .discardTwin:
                 guard let twin = asset.duplicateOf else { return }
                 if let ended = try await keeper.discardTwin(asset, of: twin) { self.ended(ended) }
