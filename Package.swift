@@ -90,7 +90,7 @@ let package = Package(
             name: "faults", path: "Tests/Faults",
             cSettings: [.enableWarning("all"), .treatAllWarnings(as: .error)]),
         tests("SystemTests", ["flipd", "flip-worker", "flipctl", "faults"]),  // The programs, from outside.
-        tests("SystemdTests", ["Platform"]),  // flipd.service under a real systemd.
+        tests("SystemdTests", ["Model", "Platform"]),  // flipd.service under a real systemd.
         tests(  // The rules of the house.
             "HouseTests", ["Model", "Platform", "flipd", "flipctl", "flip-worker"]),
     ]

@@ -28,11 +28,11 @@ class Connection(http.client.HTTPConnection):
         self.sock.connect(self.path)
 
 
-def ask(root, path):
+def ask(root, path, method="GET"):
     """One question on a connection of its own, as curl would."""
     connection = Connection(f"{root}/run/status.sock")
     try:
-        connection.request("GET", path)
+        connection.request(method, path)
         answer = connection.getresponse()
         body = answer.read()
         if answer.status != 200:
@@ -63,8 +63,8 @@ class Daemon:
         notify.close()
         os.unlink(self.notify_path)
 
-    def ask(self, path):
-        return ask(self.root, path)
+    def ask(self, path, method="GET"):
+        return ask(self.root, path, method)
 
     def assets(self):
         """Every row, a page at a time."""

@@ -6,13 +6,19 @@ package final class Connection {
     private let database: OpaquePointer
     private var prepared: [String: Statement] = [:]
 
-    package enum Access { case writing, reading }
+    package enum Access {
+        case writing, reading
+        /// A ledger that nobody relies on before it is complete: no commit waits for the disk.
+        case making
+        /// A snapshot that is being made or checked: nobody else has it open, and its maker syncs it as a whole.
+        case alone
+    }
 
     package init(_ path: Path, _ access: Access) throws(LedgerFailure) {
         var opened: OpaquePointer?
         let flags =
             switch access {
-            case .writing: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            case .writing, .making, .alone: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
             case .reading: SQLITE_OPEN_READWRITE  // A reader of a WAL database takes part in its shared memory.
             }
         let code = sqlite3_open_v2(path.text, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
@@ -23,9 +29,13 @@ package final class Connection {
         }
         database = opened
         sqlite3_busy_timeout(database, 5000)
+        if access == .alone {
+            try execute("PRAGMA synchronous = OFF")
+            return
+        }
         try execute("PRAGMA journal_mode = WAL")
         // FULL, because NORMAL lost hundreds of acknowledged rows when the power was cut.
-        try execute("PRAGMA synchronous = FULL")
+        try execute("PRAGMA synchronous = \(access == .making ? "OFF" : "FULL")")
         try execute("PRAGMA foreign_keys = ON")
         // A quarter of SQLite's default: lists are short and counters are kept.
         try execute("PRAGMA cache_size = -512")
@@ -74,6 +84,23 @@ package final class Connection {
             try? execute("ROLLBACK")
             throw error
         }
+    }
+
+    /// Becomes a copy of another database as it is at one moment. In one step: a reader keeps no writer of a WAL waiting,
+    /// while a copy in parts would begin anew at every commit.
+    func fill(from other: Connection) throws(LedgerFailure) {
+        guard let backup = sqlite3_backup_init(database, "main", other.database, "main") else {
+            throw LedgerFailure(database, sqlite3_errcode(database), "backup")
+        }
+        sqlite3_backup_step(backup, -1)
+        let code = sqlite3_backup_finish(backup)
+        if code != SQLITE_OK { throw LedgerFailure(database, code, "backup") }
+    }
+
+    /// Reads all of the file, and throws if any of it is damaged.
+    func checkIntegrity() throws(LedgerFailure) {
+        let verdict = try first("PRAGMA integrity_check(1)") { $0.text(0) }
+        if verdict != "ok" { throw LedgerFailure(damaged: verdict ?? "it is empty") }
     }
 
     private func statement(_ sql: String) throws(LedgerFailure) -> Statement {

@@ -11,6 +11,18 @@ package final class Ledger {
         try Schema.migrate(connection)
     }
 
+    /// An empty ledger that is made anew; `finish` ends its making.
+    package init(making path: Path) throws(LedgerFailure) {
+        connection = try Connection(path, .making)
+        try Schema.migrate(connection)
+    }
+
+    /// Brings everything into the one file, and reads all of it again.
+    package func finish() throws(LedgerFailure) {
+        try connection.execute("PRAGMA journal_mode = DELETE")
+        try checkIntegrity()
+    }
+
     // MARK: The library it belongs to
 
     package var library: String? {
@@ -20,14 +32,6 @@ package final class Ledger {
     package func begin(library id: String) throws(LedgerFailure) {
         try connection.run(
             "INSERT INTO library (id, record_day, record_offset) VALUES (?, '', 0)", [Value(id)])
-    }
-
-    /// Belongs to another library from now on, and knows nothing of it yet.
-    package func adopt(library id: String) throws(LedgerFailure) {
-        try connection.transaction { () throws(LedgerFailure) in
-            try connection.execute(Self.forgetAll + "DELETE FROM library;")
-            try begin(library: id)
-        }
     }
 
     /// How far into the record everything is also said here.
@@ -63,7 +67,7 @@ package final class Ledger {
         let source = asset.source
         return [
             Value(asset.id), Value(asset.stage), Value(asset.media?.kind.rawValue), Value(source.path),
-            Value(asset.sourceName.text), Value(asset.placement.collection.text),
+            Value(asset.sourceName.text), Value(asset.collection),
             Value(asset.placement.ref?.text),
             Value(Int64(bitPattern: source.device)), Value(Int64(bitPattern: source.inode)),
             Value(source.bytes),
@@ -91,7 +95,8 @@ package final class Ledger {
             Value(asset.renditions.reduce(Int64(0)) { $0 + $1.bytes }), Value(asset.original),
             Value(asset.refusal?.problem.rawValue), Value(asset.refusal?.detail), Value(asset.retryAt),
             Value(asset.attempts), Value(asset.duplicateOf), Value(asset.handedBackTo),
-            Value(asset.endedAt),
+            Value(asset.endedAt), Value(asset.deletedAt), Value(asset.caption),
+            Value(asset.correctedCollection),
         ]
     }
 
@@ -141,22 +146,7 @@ package final class Ledger {
     }
 
     /// Reads all of the file, and throws if any of it is damaged.
-    package func checkIntegrity() throws(LedgerFailure) {
-        let verdict = try connection.first("PRAGMA integrity_check(1)") { $0.text(0) }
-        if verdict != "ok" { throw LedgerFailure(damaged: verdict ?? "it is empty") }
-    }
-
-    /// Forgets everything, before it is read anew from the record.
-    package func empty() throws(LedgerFailure) {
-        // The position too, and all as one: a rebuilding that is cut off begins again at the next start.
-        try connection.transaction { () throws(LedgerFailure) in
-            try connection.execute(Self.forgetAll)
-            try setRecordPosition(day: "", offset: 0)
-        }
-    }
-
-    private static let forgetAll =
-        "DELETE FROM damage; DELETE FROM event; DELETE FROM rendition; DELETE FROM asset; DELETE FROM total; DELETE FROM account;"
+    package func checkIntegrity() throws(LedgerFailure) { try connection.checkIntegrity() }
 
     /// In the order of the three lists of values above.
     private static let columns = [
@@ -167,7 +157,7 @@ package final class Ledger {
         "seconds", "width", "height", "captured_at", "captured_at_offset", "captured_at_source",
         "content_identifier", "device", "remarks", "made_with",
         "published_bytes", "original", "problem", "problem_detail", "retry_at", "attempts", "duplicate_of",
-        "handed_back_to", "ended_at",
+        "handed_back_to", "ended_at", "deleted_at", "caption", "corrected_collection",
     ]
 
     private static let putSQL = """

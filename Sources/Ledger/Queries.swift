@@ -90,6 +90,16 @@ package final class LedgerReader {
         return ids
     }
 
+    /// Whether an asset's history tells of this at this moment.
+    package func knows(_ what: HistoryEvent.What, at moment: Timestamp, of id: AssetID) throws(LedgerFailure)
+        -> Bool
+    {
+        try connection.first(
+            "SELECT 1 FROM event WHERE asset = ? AND at = ? AND what = ?",
+            [Value(id), Value(moment), Value(what)]
+        ) { _ in true } ?? false
+    }
+
     package func events(of id: AssetID) throws(LedgerFailure) -> [HistoryEvent] {
         var events: [HistoryEvent] = []
         try connection.run(
@@ -103,6 +113,57 @@ package final class LedgerReader {
         return events
     }
 
+    // MARK: What is due
+
+    /// How many are answered at once.
+    private static let dueAtOnce = 500
+
+    /// What went to the trash before a moment, oldest first, and when the next one after that did.
+    package func deleted(before moment: Timestamp) throws(LedgerFailure) -> (ids: [AssetID], next: Timestamp?) {
+        var ids: [AssetID] = []
+        try connection.run(
+            """
+            SELECT id FROM asset INDEXED BY asset_in_trash WHERE stage = 'deleted' AND deleted_at <= ?
+            ORDER BY deleted_at LIMIT \(Self.dueAtOnce)
+            """, [Value(moment)]
+        ) { row throws(LedgerFailure) in ids.append(try row.id(0)) }
+        let next = try connection.first(
+            """
+            SELECT min(deleted_at) FROM asset INDEXED BY asset_in_trash WHERE stage = 'deleted' AND deleted_at > ?
+            """, [Value(moment)]
+        ) { $0.optionalTime(0) }
+        return (ids, next ?? nil)
+    }
+
+    /// Published before a moment, with an original, in the order of their ids; and when the next one was.
+    package func withOriginals(publishedBefore moment: Timestamp, after last: AssetID?) throws(LedgerFailure)
+        -> (ids: [AssetID], next: Timestamp?)
+    {
+        var ids: [AssetID] = []
+        try connection.run(
+            """
+            SELECT id FROM asset INDEXED BY asset_with_original
+            WHERE stage = 'published' AND original IS NOT NULL AND published_at <= ? AND id > ?
+            ORDER BY id LIMIT \(Self.dueAtOnce)
+            """, [Value(moment), Value(last?.description ?? "")]
+        ) { row throws(LedgerFailure) in ids.append(try row.id(0)) }
+        let next = try connection.first(
+            """
+            SELECT min(published_at) FROM asset INDEXED BY asset_with_original
+            WHERE stage = 'published' AND original IS NOT NULL AND published_at > ?
+            """, [Value(moment)]
+        ) { $0.optionalTime(0) }
+        return (ids, next ?? nil)
+    }
+
+    /// When its original was whole in the library: whatever copied the library later has it.
+    package func receivedWhole(_ id: AssetID) throws(LedgerFailure) -> Timestamp? {
+        try connection.first(
+            "SELECT max(at) FROM event WHERE asset = ? AND what = ?",
+            [Value(id), Value(HistoryEvent.What.digest)]
+        ) { $0.optionalTime(0) } ?? nil
+    }
+
     // MARK: Numbers
 
     package struct Totals: Sendable {
@@ -110,6 +171,8 @@ package final class LedgerReader {
         package var kinds: [Kind: StatusReport.KindTotals] = [:]
         package var originalBytes: Int64 = 0
         package var publishedBytes: Int64 = 0
+        /// Whether there is anything that could be lost.
+        package var holdsSomething: Bool { originalBytes > 0 || counts[.ready, default: 0] > 0 }
     }
 
     package func totals() throws(LedgerFailure) -> Totals {
@@ -180,14 +243,14 @@ package final class LedgerReader {
     static let select = "\(columnList) FROM asset"
 
     /// How many columns that are.
-    static let columns: Int32 = 34
+    static let columns: Int32 = 37
 
     static let columnList = """
         SELECT id, stage, source_path, source_device, source_inode, source_bytes, source_modified_ns, source_uid,
             source_gid, source_mode, source_owner, sha256, received_at, published_at, original, problem,
             problem_detail, retry_at, attempts, duplicate_of, handed_back_to, made_with,
             kind, seconds, width, height, captured_at, captured_at_offset, captured_at_source, content_identifier,
-            device, remarks, ended_at, pair
+            device, remarks, ended_at, pair, deleted_at, caption, corrected_collection
         """
 
     static func read(_ row: Row) throws(LedgerFailure) -> Asset {
@@ -213,6 +276,9 @@ package final class LedgerReader {
         }
         asset.endedAt = row.optionalTime(32)
         asset.pair = row.optionalID(33)
+        asset.deletedAt = row.optionalTime(34)
+        asset.caption = row.optionalText(35)
+        asset.correctedCollection = row.optionalText(36)
         if !row.isNull(22) { asset.media = try media(row) }
         return asset
     }

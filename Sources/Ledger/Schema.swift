@@ -17,7 +17,22 @@ enum Schema {
         }
     }
 
-    private static let migrations = [first, pairs, fixity, accounts]
+    /// Whether a ledger was written by an older flipd. A new one, which has no tables yet, was not.
+    static func isOlder(_ connection: Connection) throws(LedgerFailure) -> Bool {
+        let version = try connection.first("PRAGMA user_version") { Int($0.integer(0)) } ?? 0
+        return version > 0 && version < migrations.count
+    }
+
+    private static let migrations = [first, pairs, keeping, fixity, accounts]
+
+    /// What the archive keeps, for how long, and what people said of it. The indexes give what is due next.
+    private static let keeping = """
+        ALTER TABLE asset ADD COLUMN deleted_at INTEGER;
+        ALTER TABLE asset ADD COLUMN caption TEXT;
+        ALTER TABLE asset ADD COLUMN corrected_collection TEXT;
+        CREATE INDEX asset_in_trash ON asset (deleted_at) WHERE stage = 'deleted';
+        CREATE INDEX asset_with_original ON asset (published_at) WHERE stage = 'published' AND original IS NOT NULL;
+        """
 
     /// The two halves of a Live Photo name each other. The indexes hold those that may still find their other half.
     private static let pairs = """

@@ -67,6 +67,17 @@ package enum Publish {
         try close(place)
     }
 
+    /// Removes a published folder for good: from its place by one rename to `aside`, and then file by file.
+    package static func remove(_ folder: Path, by aside: Path) throws(Errno) {
+        try Files.removeTree(aside)
+        guard try Files.exists(folder) else { return }
+        try Files.makeFolders(aside.parent)
+        try Files.setMode(folder, 0o755)
+        // At that instant it is gone.
+        try Durable.rename(folder, to: aside)
+        try Files.removeTree(aside)
+    }
+
     /// The tree's beat of healing one file: a published one, or an original.
     package static func replace(_ file: Path, with staged: Path) throws(Errno) {
         try Files.makeFolders(file.parent)
@@ -95,5 +106,13 @@ package enum Publish {
         let path = folder / Papers.sidecar(of: id)
         guard try Files.exists(path) else { return nil }
         return try JSON.decode(Sidecar.self, from: try Files.read(path, limit: Papers.limit_bytes))
+    }
+
+    /// Whether a folder holds all that its sidecar names, as far as sizes tell.
+    package static func isWhole(_ sidecar: Sidecar, in folder: Path) throws -> Bool {
+        for rendition in sidecar.renditions {
+            guard try Files.status(of: folder / rendition.file)?.bytes == rendition.bytes else { return false }
+        }
+        return try Files.exists(folder / Papers.sidecar(of: sidecar.id)) && Files.exists(folder / Papers.sums)
     }
 }

@@ -23,6 +23,12 @@ package struct Asset: Sendable {
     package var handedBackTo: Path?
     /// When its way came to its end.
     package var endedAt: Timestamp?
+    /// Since when it stands in the trash.
+    package var deletedAt: Timestamp?
+    /// What somebody wrote about it.
+    package var caption: String?
+    /// Where somebody put it, who thought otherwise than the folder it was dropped into.
+    package var correctedCollection: String?
 
     package init(id: AssetID, stage: Stage, source: Source, sha256: Digest?, receivedAt: Timestamp) {
         self.id = id
@@ -42,11 +48,15 @@ package struct Asset: Sendable {
         pair = nil
         handedBackTo = nil
         endedAt = nil
+        deletedAt = nil
+        caption = nil
+        correctedCollection = nil
     }
 
     package var sourceName: Path { source.path.name }
     package var placement: Placement { Placement(of: source.path) }
     package var state: State { stage.state }
+    package var collection: String { correctedCollection ?? placement.collection.text }
 
     /// Where it is published, below the library.
     package var folder: String { Self.folder(of: id) }
@@ -94,6 +104,9 @@ package struct HistoryEvent: Codable, Sendable {
         case deletion
         case restoration
         case pairing
+        case purging
+        case originalRemoved = "original removed"
+        case renaming = "metadata modification"
         case fixityCheck = "fixity check"
         case healing
     }

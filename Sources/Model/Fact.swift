@@ -5,10 +5,14 @@ package struct Fact: Codable, Sendable {
     package enum What: String, CaseIterable, Codable, Sendable {
         /// Intent: the source will become `original`.
         case taking
-        /// The source changed or vanished before it could be taken: the intent is void.
+        /// What the line before says came to nothing.
         case leftAlone = "left alone"
         /// The original is ours, and its bytes add up to `sha256`.
         case received
+        /// Its poster and thumb stand in staging.
+        case previewed
+        /// A worker came to grief over it.
+        case accident
         /// Intent: the bytes are those of `twin`; the original will be removed.
         case duplicate
         /// Intent: the staged folder will be renamed into the media tree.
@@ -17,10 +21,18 @@ package struct Fact: Codable, Sendable {
         case deleted
         /// Intent: it will be moved back to where it was.
         case restored
+        /// Intent: it will be removed from the trash for good, and its original with it.
+        case purged
+        /// Intent: the original will be removed, for its time has run out and a backup has it.
+        case originalRemoved = "original removed"
+        /// Somebody gave it another caption or collection.
+        case renamed
         /// No tree shows it: `id` and `pair` are the two halves of one Live Photo.
         case paired
         /// Intent: the original, or the source itself where nothing was taken, will go to `to`, below the drop folder.
         case handingBack = "handing back"
+        /// It went from `Problems` back into its folder, to be taken anew.
+        case retried
         /// No tree shows it: every file was read, and is well but for `damage`.
         case checked
         /// Intent: `file` will be replaced by what it was, `from` the backup copy or the ledger.
@@ -28,15 +40,6 @@ package struct Fact: Codable, Sendable {
         /// Intent: the damaged folder will leave the media tree, and be made anew from the original.
         case remaking
 
-        /// Whether it says nothing of the stage at which the asset stands.
-        package var isBeside: Bool {
-            switch self {
-            case .paired, .checked, .healing: true
-            case .taking, .leftAlone, .received, .duplicate, .publishing, .deleted, .restored, .handingBack,
-                .remaking:
-                false
-            }
-        }
     }
 
     package var at: Timestamp
@@ -49,6 +52,21 @@ package struct Fact: Codable, Sendable {
     package var pair: AssetID?
     package var refusal: Refusal?
     package var to: Path?
+    /// Of work.
+    package var seconds: Double?
+    package var detail: String?
+    package var attempts: Int?
+    package var media: Media?
+    package var renditions: [Rendition]?
+    package var madeWith: [String: String]?
+    /// What was made before an act and is told by no other line.
+    package var events: [HistoryEvent]?
+    /// Where a published folder goes for good, what it said of itself stays here.
+    package var sidecar: Sidecar?
+    /// Absent: none.
+    package var caption: String?
+    /// Absent: the one it was dropped into.
+    package var collection: String?
     package var damage: [Damage]?
     package var file: String?
     package var from: String?
@@ -74,7 +92,25 @@ package struct Fact: Codable, Sendable {
     }
 }
 
+extension Fact.What {
+    /// What is about to be done, as against what has happened.
+    package var isIntent: Bool {
+        switch self {
+        case .taking, .duplicate, .publishing, .deleted, .restored, .purged, .originalRemoved, .handingBack,
+            .healing, .remaking:
+            true
+        case .leftAlone, .received, .previewed, .accident, .renamed, .paired, .retried, .checked: false
+        }
+    }
+}
+
 extension Fact {
+    /// Whether this line says that an earlier one about the same asset came to nothing: in words, or by beginning the same
+    /// once more.
+    package func voids(_ earlier: Fact) -> Bool {
+        earlier.what.isIntent && (what == .leftAlone || (what, file) == (earlier.what, earlier.file))
+    }
+
     /// Whether its paths are such as flipd writes. A line that somebody else put into the record moves nothing.
     package var isSound: Bool {
         let isOriginalSound = original.map { original in

@@ -10,6 +10,13 @@ package struct AssetReport: Codable, Sendable {
     package var duplicateOf: AssetID?
     package var pair: AssetID?
     package var caption: String?
+    package var deletedAt: Timestamp?
+    /// Until when it can be restored from the trash.
+    package var trashUntil: Timestamp?
+    /// Until when the camera's file is kept, and longer while no backup has it; null where it is kept forever, or is gone.
+    package var originalUntil: Timestamp?
+    /// Whether a backup has it; null where there is none.
+    package var originalInBackup: Bool?
     /// Only in the answer about one asset.
     package var events: [HistoryEvent]?
 
@@ -22,10 +29,18 @@ package struct AssetReport: Codable, Sendable {
         case state, folder, problem, progress, attempts, pair, caption, events
         case retryAt = "retry_at"
         case duplicateOf = "duplicate_of"
+        case deletedAt = "deleted_at"
+        case trashUntil = "trash_until"
+        case originalUntil = "original_until"
+        case originalInBackup = "original_in_backup"
     }
 
     package init(of asset: Asset, progress: Double? = nil, events: [HistoryEvent]? = nil) {
         sidecar = Sidecar(of: asset)
+        if let corrected = asset.correctedCollection {
+            sidecar.collection = corrected
+            sidecar.collectionBase64 = nil
+        }
         state = asset.state
         folder = asset.stage == .published ? asset.folder : nil
         problem = asset.refusal.map { ProblemReport(code: $0.problem, text: $0.text) }
@@ -34,7 +49,8 @@ package struct AssetReport: Codable, Sendable {
         attempts = asset.attempts
         duplicateOf = asset.duplicateOf
         pair = asset.pair
-        caption = nil
+        caption = asset.caption
+        deletedAt = asset.deletedAt
         self.events = events
     }
 
@@ -50,6 +66,10 @@ package struct AssetReport: Codable, Sendable {
         duplicateOf = try keys.decodeIfPresent(AssetID.self, forKey: .duplicateOf)
         pair = try keys.decodeIfPresent(AssetID.self, forKey: .pair)
         caption = try keys.decodeIfPresent(String.self, forKey: .caption)
+        deletedAt = try keys.decodeIfPresent(Timestamp.self, forKey: .deletedAt)
+        trashUntil = try keys.decodeIfPresent(Timestamp.self, forKey: .trashUntil)
+        originalUntil = try keys.decodeIfPresent(Timestamp.self, forKey: .originalUntil)
+        originalInBackup = try keys.decodeIfPresent(Bool.self, forKey: .originalInBackup)
         events = try keys.decodeIfPresent([HistoryEvent].self, forKey: .events)
     }
 
@@ -66,6 +86,10 @@ package struct AssetReport: Codable, Sendable {
         try keys.encode(duplicateOf, forKey: .duplicateOf)
         try keys.encode(pair, forKey: .pair)
         try keys.encode(caption, forKey: .caption)
+        try keys.encode(deletedAt, forKey: .deletedAt)
+        try keys.encode(trashUntil, forKey: .trashUntil)
+        try keys.encode(originalUntil, forKey: .originalUntil)
+        try keys.encode(originalInBackup, forKey: .originalInBackup)
         try keys.encodeIfPresent(events, forKey: .events)
     }
 }

@@ -18,6 +18,8 @@ package enum Stage: String, CaseIterable, Codable, Sendable {
     case duplicate
     /// It was published, and stands in the trash.
     case deleted
+    /// It was in the trash, and is gone for good.
+    case purged
 }
 
 /// What the outside is told of a stage.
@@ -34,13 +36,14 @@ extension Stage {
         case .handedBack: .failed
         case .duplicate: .duplicate
         case .deleted: .deleted
+        case .purged: .purged
         }
     }
 
     /// Whether the asset's way is over.
     package var isFinal: Bool {
         switch self {
-        case .published, .handedBack, .duplicate, .deleted: true
+        case .published, .handedBack, .duplicate, .deleted, .purged: true
         case .taken, .previewing, .previewed, .transcoding, .awaitingTwin: false
         }
     }
@@ -133,16 +136,16 @@ extension Stage {
             (.transcoding, .twinPublished), (.transcoding, .twinHandedBack):
             nil
         // Final stages stay as they are, whatever a late message says.
-        case (.published, _), (.handedBack, _), (.duplicate, _), (.deleted, _): nil
+        case (.published, _), (.handedBack, _), (.duplicate, _), (.deleted, _), (.purged, _): nil
         }
     }
 
     /// Where an asset goes back to when its worker is gone.
-    private var waiting: Stage {
+    package var waiting: Stage {
         switch self {
         case .previewing: .taken
         case .transcoding: .previewed
-        case .taken, .previewed, .awaitingTwin, .published, .handedBack, .duplicate, .deleted: self
+        case .taken, .previewed, .awaitingTwin, .published, .handedBack, .duplicate, .deleted, .purged: self
         }
     }
 }

@@ -19,11 +19,11 @@ package struct Child: ~Copyable, Sendable {
     }
 
     /// Starts `program` with these three descriptors and no other, no blocked or ignored signal, in a process group of
-    /// its own, below the root folder. To be called on the loop's thread, because a child that asks to die with its
+    /// its own unless it should end with ours. To be called on the loop's thread, because a child that asks to die with its
     /// parent dies with the thread that started it.
     package static func start(
         _ program: Path, arguments: [String], environment: [String],
-        input: borrowing Descriptor, output: borrowing Descriptor, errors: Int32
+        input: borrowing Descriptor, output: borrowing Descriptor, errors: Int32, ownGroup: Bool = true
     ) throws(Errno) -> Child {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -47,7 +47,8 @@ package struct Child: ~Copyable, Sendable {
         posix_spawnattr_setsigdefault(&attributes, &all)
         posix_spawnattr_setpgroup(&attributes, 0)
         posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
+            &attributes,
+            Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (ownGroup ? POSIX_SPAWN_SETPGROUP : 0)))
 
         var argv = ([program.text] + arguments).map { strdup($0) } + [nil]
         var envp = environment.map { strdup($0) } + [nil]

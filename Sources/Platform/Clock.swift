@@ -10,6 +10,13 @@ package enum Clock {
         return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
+    /// Seconds that this place is east of UTC at a moment.
+    package static func zone_s(at moment: Timestamp) -> Double {
+        var seconds = time_t(moment.milliseconds / 1000)
+        var parts = tm()
+        return localtime_r(&seconds, &parts) == nil ? 0 : Double(parts.tm_gmtoff)
+    }
+
     /// Seconds on a clock that is never set, for measuring and waiting.
     package static func monotonic_s() -> Double {
         var time = timespec()

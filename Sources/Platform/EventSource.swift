@@ -2,6 +2,7 @@
 internal import CLinux
 internal import CSystemd
 internal import Glibc
+package import Model
 
 @Loop
 package final class EventSource {
@@ -39,6 +40,15 @@ package final class EventSource {
             sd_event_add_time_relative(
                 Loop.executor.event, source, CLOCK_MONOTONIC, delay_us, max(1000, delay_us / 100), timerFired,
                 me)
+        }
+    }
+
+    /// Calls once, when the wall clock shows this time or a later one; a machine that slept over it hears it on waking.
+    package static func timer(at moment: Timestamp, _ fired: @escaping @Loop () -> Void) -> EventSource? {
+        let moment_us = UInt64(max(0, moment.milliseconds)) * 1000
+        return make(fired) { source, me in
+            sd_event_add_time(
+                Loop.executor.event, source, CLOCK_REALTIME, moment_us, 60_000_000, timerFired, me)
         }
     }
 

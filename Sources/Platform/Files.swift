@@ -246,6 +246,12 @@ package enum Files {
         }
     }
 
+    /// Lets the system forget what it remembers of a file that is on disk, so that the next reading is one of the disk.
+    package static func forget(_ path: Path) throws(Errno) {
+        let file = try openForReading(path)
+        posix_fadvise(file.raw, 0, 0, POSIX_FADV_DONTNEED)
+    }
+
     /// The size of the filesystem that holds `path`, and what ordinary users may still fill of it.
     package static func space(at path: Path) throws(Errno) -> (total: Int64, free: Int64) {
         var space = statvfs()

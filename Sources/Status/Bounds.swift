@@ -17,7 +17,7 @@ extension Limits {
     /// The longest path and query. Names have at most 255 bytes, tripled by percent signs, and there are a few.
     static let target_bytes = 8 << 10
 
-    /// No request that we know needs a body; a larger one is refused unread.
+    /// A caption and a collection need far less; a larger body is refused unread.
     static let requestBody_bytes = 64 << 10
 
     /// What may wait for a live stream's reader before it is dropped.

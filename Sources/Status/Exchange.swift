@@ -4,7 +4,7 @@ internal import CMicrohttpd
 final class Exchange {
     enum Step {
         case heads
-        case body(bytes: Int)
+        case body
         /// The corridor was asked.
         case asked
         /// Answered, or the client has gone. What comes now is dropped.
@@ -14,6 +14,7 @@ final class Exchange {
     /// Path and query as they were sent.
     let target: [UInt8]
     var step = Step.heads
+    var body: [UInt8] = []
     var conditions = FileConditions()
     /// The connection, while it is suspended; it must be resumed exactly once.
     var resting: OpaquePointer?

@@ -1,6 +1,7 @@
 // What a client may ask, as a value. Reading it is pure: the same words always give the same request, and
 // what is not understood becomes a `RequestFailure` with the answer to send; nothing else can happen.
 package import Model
+internal import Platform
 
 package enum Request: Hashable, Sendable {
     case status
@@ -12,9 +13,12 @@ package enum Request: Hashable, Sendable {
     case retry(idPrefix: String)
     case delete(idPrefix: String)
     case restore(idPrefix: String)
+    case rename(idPrefix: String, Renaming)
     case heal(idPrefix: String)
     case verify(VerifyQuery)
     case verifyProgress
+    case snapshot
+    case backup
     case health
     case media(MediaPath)
     case events
@@ -51,15 +55,17 @@ package struct RequestFailure: Error, Hashable, Sendable {
 
 extension Request {
     /// Reads a request line's method and target, still with its percent signs.
-    package static func parse(method: String, target: [UInt8]) throws(RequestFailure) -> Request {
+    package static func parse(
+        method: String, target: [UInt8], body: [UInt8] = []
+    ) throws(RequestFailure) -> Request {
         if target.count > Limits.target_bytes { throw .tooLong }
         let mark = target.firstIndex(of: UInt8(ascii: "?"))
         let query = mark.map { target[($0 + 1)...] } ?? []
-        return try parse(method: method, path: target[..<(mark ?? target.endIndex)], query: query)
+        return try parse(method: method, path: target[..<(mark ?? target.endIndex)], query: query, body: body)
     }
 
     package static func parse(
-        method: String, path: some Collection<UInt8>, query: some Collection<UInt8>
+        method: String, path: some Collection<UInt8>, query: some Collection<UInt8>, body: [UInt8] = []
     ) throws(RequestFailure) -> Request {
         // Split before decoding, so that an encoded slash is part of a name and never makes a folder.
         let pieces = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
@@ -72,22 +78,31 @@ extension Request {
         }
         let (request, methods) = try route(words, query: query)
         guard methods.understands(method) else { throw .wrongMethod(allow: methods.rawValue) }
-        if case .asset(let id) = request, method == "DELETE" { return .delete(idPrefix: id) }
         if case .verify = request, method != "POST" { return .verifyProgress }
-        return request
+        guard case .asset(let id) = request else { return request }
+        if method == "DELETE" { return .delete(idPrefix: id) }
+        return method == "PATCH" ? .rename(idPrefix: id, try renaming(body)) : request
+    }
+
+    private static func renaming(_ body: [UInt8]) throws(RequestFailure) -> Renaming {
+        guard let renaming = try? JSON.decode(Renaming.self, from: body) else {
+            throw .bad("What is to be changed is said in JSON: {\"caption\": …, \"collection\": …}.")
+        }
+        if let complaint = renaming.complaint { throw .bad(complaint) }
+        return renaming
     }
 
     private enum Methods: String {
         case read = "GET, HEAD"
         case change = "POST"
-        case readOrDelete = "GET, HEAD, DELETE"
+        case readOrAlter = "GET, HEAD, DELETE, PATCH"
         case readOrChange = "GET, HEAD, POST"
 
         func understands(_ method: String) -> Bool {
             switch self {
             case .read: method == "GET" || method == "HEAD"
             case .change: method == "POST"
-            case .readOrDelete: method == "DELETE" || Self.read.understands(method)
+            case .readOrAlter: method == "DELETE" || method == "PATCH" || Self.read.understands(method)
             case .readOrChange: method == "POST" || Self.read.understands(method)
             }
         }
@@ -108,7 +123,9 @@ extension Request {
         case (2, "v1", "status"): found = (.status, .read)
         case (2, "v1", "usage"): found = (.usage, .read)
         case (2, "v1", "events"): found = (.events, .read)
-        case (3, "v1", "assets"): found = (.asset(idPrefix: try idPrefix(words[2])), .readOrDelete)
+        case (2, "v1", "snapshot"): found = (.snapshot, .change)
+        case (2, "v1", "backup"): found = (.backup, .read)
+        case (3, "v1", "assets"): found = (.asset(idPrefix: try idPrefix(words[2])), .readOrAlter)
         case (4, "v1", "assets"):
             let id = try idPrefix(words[2])
             switch words[3] {

@@ -107,19 +107,20 @@ package final class Server {
 extension Server {
     fileprivate func arrived(
         _ exchange: Exchange, _ connection: OpaquePointer, method: String,
-        bodySize: UnsafeMutablePointer<Int>
+        body: UnsafePointer<CChar>?, bodySize: UnsafeMutablePointer<Int>
     ) -> MHD_Result {
         switch exchange.step {
         case .heads:
-            exchange.step = .body(bytes: 0)
+            exchange.step = .body
             let declared = Wire.header("Content-Length", of: connection).flatMap { Int($0) } ?? 0
             return declared > Limits.requestBody_bytes ? Wire.send(.bodyTooLarge, connection) : .YES
-        case .body(let before) where bodySize.pointee > 0:
-            let bytes = before + bodySize.pointee
+        case .body where bodySize.pointee > 0:
+            let portion = UnsafeRawBufferPointer(start: body, count: bodySize.pointee)
             bodySize.pointee = 0
-            exchange.step = .body(bytes: bytes)
             // The library takes no answer in the middle of a body, so a liar loses the connection.
-            return bytes > Limits.requestBody_bytes ? .NO : .YES
+            if exchange.body.count + portion.count > Limits.requestBody_bytes { return .NO }
+            exchange.body += portion
+            return .YES
         case .body: return ask(exchange, connection, method: method)
         case .asked, .over:
             guard let response = exchange.takeAnswer() else { return .NO }
@@ -131,7 +132,7 @@ extension Server {
     private func ask(_ exchange: Exchange, _ connection: OpaquePointer, method: String) -> MHD_Result {
         if isStopping { return Wire.send(Self.stopping(), connection, FileConditions()) }
         let request: Request
-        do { request = try Request.parse(method: method, target: exchange.target) } catch {
+        do { request = try Request.parse(method: method, target: exchange.target, body: exchange.body) } catch {
             exchange.step = .over
             return Wire.send(error, connection)
         }
@@ -235,14 +236,14 @@ private func requestBegan(
 
 private func requestArrived(
     _ me: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _: UnsafePointer<CChar>?,
-    _ method: UnsafePointer<CChar>?, _: UnsafePointer<CChar>?, _: UnsafePointer<CChar>?,
+    _ method: UnsafePointer<CChar>?, _: UnsafePointer<CChar>?, _ body: UnsafePointer<CChar>?,
     _ bodySize: UnsafeMutablePointer<Int>?, _ exchange: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> MHD_Result {
     guard let server = server(me), let connection, let method, let bodySize, let exchange = exchange?.pointee
     else { return .NO }
     return server.arrived(
         Unmanaged<Exchange>.fromOpaque(exchange).takeUnretainedValue(), connection,
-        method: String(cString: method), bodySize: bodySize)
+        method: String(cString: method), body: body, bodySize: bodySize)
 }
 
 private func requestEnded(

@@ -4,6 +4,7 @@ internal import Platform
 
 enum Command: String, CaseIterable {
     case status, list, show, find, watch, retry, delete, restore, verify, heal, usage
+    case snapshot, backup
 
     /// The options that belong to it, beside those that every command has.
     var options: [Options.Known] {
@@ -15,14 +16,15 @@ enum Command: String, CaseIterable {
             ]
         case .retry: [.flag("failed")]
         case .verify: [.flag("all")]
-        case .status, .show, .find, .watch, .delete, .restore, .heal, .usage: []
+        case .backup: [.flag("init"), .flag("now")]
+        case .status, .show, .find, .watch, .delete, .restore, .heal, .usage, .snapshot: []
         }
     }
 
     /// How many words may follow it.
     var operands: ClosedRange<Int> {
         switch self {
-        case .status, .list, .watch, .usage: 0...0
+        case .status, .list, .watch, .usage, .snapshot, .backup: 0...0
         case .show, .find, .heal: 1...1
         case .retry, .verify: 0...Int.max
         case .delete, .restore: 1...Int.max
@@ -42,6 +44,8 @@ struct Asked {
     let isLimited: Bool
     let wantsAllFailed: Bool
     let wantsAll: Bool
+    /// Of a backup: its place is made, and nothing copied.
+    let wantsInit: Bool
 
     private static let everywhere: [Options.Known] = [
         .value("socket"), .value("root"), .flag("json"), .flag("help", "h"), .flag("version", "V"),
@@ -56,15 +60,14 @@ struct Asked {
         wantsJSON = options.has("json")
         wantsAllFailed = options.has("failed")
         wantsAll = options.has("all")
+        wantsInit = options.has("init")
         isLimited = options.has("limit")
         operands = Array(options.operands.dropFirst())
         socket = try Self.socket(options)
         command = try Self.command(options)
         query = try Self.query(options)
         if wantsHelp || wantsVersion { return }
-        if let command {
-            try Self.check(command, operands.count, wantsAllFailed: wantsAllFailed, wantsAll: wantsAll)
-        }
+        if let command { try Self.check(command, operands.count, options) }
     }
 
     private static func socket(_ options: Options) throws(Failure) -> Path {
@@ -89,12 +92,15 @@ struct Asked {
     }
 
     private static func check(
-        _ command: Command, _ operands: Int, wantsAllFailed: Bool, wantsAll: Bool
+        _ command: Command, _ operands: Int, _ options: Options
     ) throws(Failure) {
-        if command == .retry, wantsAllFailed == (operands > 0) {
+        if command == .backup, options.has("init") == options.has("now") {
+            throw .usage("“backup” takes --init for a new place, or --now for a backup")
+        }
+        if command == .retry, options.has("failed") == (operands > 0) {
             throw .usage("“retry” takes ids, or --failed for all that failed")
         }
-        if command == .verify, wantsAll, operands > 0 {
+        if command == .verify, options.has("all"), operands > 0 {
             throw .usage("“verify” takes ids, or --all for everything, or neither for what is due")
         }
         if operands > command.operands.upperBound {

@@ -17,6 +17,8 @@ enum Help {
           verify [--all|ID…]  read files again: are they still what was published?
           heal ID             bring back what is damaged or missing of one file
           usage               what takes how much room, and how long there will be some
+          snapshot            copy the ledger into the library, now
+          backup --init|--now  make the place of the second copy, or bring it up to date
 
         Options:
           --socket PATH       where flipd listens (default: /run/flipd/status.sock)
@@ -121,6 +123,23 @@ extension Command {
             Shows how much room is taken by what is published, by originals, by the trash and by snapshots; the same by
             kind, collection and month of publication; how much is free, and how long that will do.
             With --json also by sub-folder.
+            """
+        case .backup:
+            """
+            Usage: flipctl backup --init|--now [--json]
+
+            Keeps a second copy of the archive at Destination= of [Backup] in flipd.conf: a folder of another
+            disk, or HOST:FOLDER. To be run as flipd's user; flipd-backup.timer does so once a day.
+              --init          makes an existing folder the place of this archive's copy, once
+              --now           copies what is new there, by rsync, and reads some of it back
+            Nothing but old snapshots of the ledger is ever removed there, and no published file or
+            original is written a second time.
+            """
+        case .snapshot:
+            """
+            Usage: flipctl snapshot [--json]
+
+            Copies flipd's ledger into the folder ledger/ of the library, now. flipd does so by itself once a day.
             """
         }
     }

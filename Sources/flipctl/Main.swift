@@ -65,5 +65,7 @@ private func perform(
     case .restore: try restore(asked, client, output)
     case .verify: try verify(asked, client, output)
     case .heal: try heal(asked, client, output)
+    case .snapshot: try snapshot(asked, client, output)
+    case .backup: try backup(asked, client, output)
     }
 }

@@ -10,13 +10,15 @@ import Workshop
 @Loop
 final class Answers {
     let pipeline: Pipeline?
+    let upkeep: Upkeep?
     private let librarian: Librarian
     private let watch: LibraryWatch
     private let startedAt = Clock.monotonic_s()
 
     /// Without a pipeline there is only a paused library to tell of.
-    init(pipeline: Pipeline?, librarian: Librarian, watch: LibraryWatch) {
+    init(pipeline: Pipeline?, upkeep: Upkeep?, librarian: Librarian, watch: LibraryWatch) {
         self.pipeline = pipeline
+        self.upkeep = upkeep
         self.librarian = librarian
         self.watch = watch
     }
@@ -27,8 +29,8 @@ final class Answers {
             case .status: return .json(try await status())
             case .health:
                 // Where the ledger cannot be asked, the rest still says how it is.
-                let damage = (try? await librarian.damage()).map(Self.reasons) ?? []
-                let health = self.health(damage)
+                let numbers = try? await librarian.numbers()
+                let health = self.health(numbers)
                 return .text(
                     status: health == .critical ? 503 : 200, "\(health.rawValue)\n",
                     contentType: "text/plain; charset=utf-8")
@@ -37,38 +39,20 @@ final class Answers {
                 let (assets, next) = try await librarian.page(query)
                 return .json(AssetPage(assets: assets.map { report($0) }, next: next))
             case .asset(let prefix):
-                switch try await found(prefix) {
-                case .asset(let asset):
-                    return .json(report(asset, events: try await librarian.events(of: asset.id)))
-                case .not(let response): return response
+                return try await about(prefix) { asset in
+                    .json(report(asset, events: try await librarian.events(of: asset.id)))
                 }
-            case .preview(let prefix, let role):
-                switch try await found(prefix) {
-                case .asset(let asset): return try await preview(asset, role)
-                case .not(let response): return response
-                }
-            case .retry(let prefix):
-                switch try await found(prefix) {
-                case .asset(let asset): return await retry(asset)
-                case .not(let response): return response
-                }
-            case .delete(let prefix):
-                switch try await found(prefix) {
-                case .asset(let asset): return await delete(asset)
-                case .not(let response): return response
-                }
-            case .restore(let prefix):
-                switch try await found(prefix) {
-                case .asset(let asset): return await restore(asset)
-                case .not(let response): return response
-                }
-            case .heal(let prefix):
-                switch try await found(prefix) {
-                case .asset(let asset): return await heal(asset)
-                case .not(let response): return response
-                }
+            case .preview(let prefix, let role): return try await about(prefix) { try await preview($0, role) }
+            case .retry(let prefix): return try await about(prefix) { await retry($0) }
+            case .delete(let prefix): return try await about(prefix) { await delete($0) }
+            case .restore(let prefix): return try await about(prefix) { await restore($0) }
+            case .rename(let prefix, let renaming):
+                return try await about(prefix) { await rename($0, renaming) }
+            case .heal(let prefix): return try await about(prefix) { await heal($0) }
             case .verify(let query): return try await verify(query)
             case .verifyProgress: return verifyProgress
+            case .snapshot: return await snapshot()
+            case .backup: return backupPlan()
             case .media(let path): return await librarian.open(path.relative)
             // The server answers these itself.
             case .events: return .notFound()
@@ -98,9 +82,20 @@ final class Answers {
         }
     }
 
+    private func about(
+        _ prefix: String, _ answer: (Asset) async throws -> Response
+    ) async throws -> Response {
+        switch try await found(prefix) {
+        case .asset(let asset): return try await answer(asset)
+        case .not(let response): return response
+        }
+    }
+
     func report(_ asset: Asset, events: [HistoryEvent]? = nil) -> AssetReport {
-        AssetReport(
+        var report = AssetReport(
             of: asset, progress: pipeline?.workshop.running[asset.id]?.progress.fraction, events: events)
+        upkeep?.retention.complete(&report, of: asset)
+        return report
     }
 
     private func preview(_ asset: Asset, _ role: Rendition.Role) async throws -> Response {
@@ -120,38 +115,45 @@ final class Answers {
     // MARK: Everything
 
     /// Content failures never change it; they count in `needs_you`.
-    private func health(_ damage: [Reason]) -> Health {
+    private func health(_ numbers: Librarian.Numbers?) -> Health {
         watch.look()
-        if watch.presence != .there || !damage.isEmpty || manyMissing != nil { return .critical }
-        return troubles.isEmpty ? .ok : .degraded
+        if watch.presence != .there || !critical(numbers).isEmpty { return .critical }
+        return troubles(numbers).isEmpty ? .ok : .degraded
     }
 
-    private func reasons(_ damage: [Reason]) -> [Reason] {
-        [watch.presence.reason, manyMissing].compactMap(\.self) + damage + troubles
+    private func reasons(_ numbers: Librarian.Numbers) -> [Reason] {
+        [watch.presence.reason].compactMap(\.self) + critical(numbers) + troubles(numbers)
             + (pipeline?.inbox.remarks ?? [])
     }
 
-    private var manyMissing: Reason? { pipeline?.verification.missingReason }
+    /// What is lost, or may be.
+    private func critical(_ numbers: Librarian.Numbers?) -> [Reason] {
+        [pipeline?.verification.missingReason].compactMap(\.self)
+            + (numbers.map { Self.reasons(for: $0.damage) } ?? [])
+    }
 
-    /// Why it is not all well, beside the library's absence.
-    private var troubles: [Reason] {
+    /// Why else it is not all well. A ledger that cannot be read has its own reason.
+    private func troubles(_ numbers: Librarian.Numbers?) -> [Reason] {
         guard let pipeline else { return [] }
         let faults = pipeline.faults.inForce.filter { $0.key != .libraryMissing }
         return faults.sorted { $0.key.rawValue < $1.key.rawValue }.map { problem, refusal in
             Reason(code: problem.rawValue, text: "\(refusal.text) \(problem.remedy)")
         } + (pipeline.space.reason.map { [$0] } ?? []) + pipeline.inbox.troubles
+            + [upkeep?.chores.trouble].compactMap(\.self)
+            + (upkeep?.backups.troubles(holdsSomething: numbers?.totals.holdsSomething ?? false) ?? [])
     }
 
     func status() async throws -> StatusReport {
         let numbers = try await librarian.numbers()
         let now = Clock.now()
         let counts = numbers.totals.counts
-        let damage = Self.reasons(for: numbers.damage)
-        var last = StatusReport.Last(scan: pipeline?.inbox.lastScan, published: numbers.lastPublished)
-        last.verify = numbers.lastVerified
         let inbox = pipeline?.inbox
+        var last = StatusReport.Last(scan: inbox?.lastScan, published: numbers.lastPublished)
+        last.verify = numbers.lastVerified
+        last.snapshot = upkeep?.chores.lastSnapshot
+        last.backup = upkeep?.backups.lastSuccessEndedAt
         return StatusReport(
-            version: flipVersion, state: health(damage), reasons: reasons(damage),
+            version: flipVersion, state: health(numbers), reasons: reasons(numbers),
             uptime: Clock.monotonic_s() - startedAt,
             counts: counts, kinds: numbers.totals.kinds,
             lastDay: StatusReport.LastDay(

@@ -1,4 +1,4 @@
-// What the status socket is asked to do to an asset: try it again, delete it, restore it.
+// What the status socket is asked to do to an asset: try it again, delete it, restore it, rename it.
 import Model
 import Status
 
@@ -20,6 +20,15 @@ extension Answers {
             let restored = try await pipeline.keeper.restore(asset.id)
             pipeline.restored(restored)
             return restored
+        }
+    }
+
+    func rename(_ asset: Asset, _ renaming: Renaming) async -> Response {
+        await change { pipeline in
+            let renamed = try await pipeline.keeper.rename(
+                asset.id, caption: renaming.caption, collection: renaming.collection)
+            pipeline.renamed(renamed)
+            return renamed
         }
     }
 

@@ -17,6 +17,10 @@ struct Configuration: Sendable {
 
     var recipe = Recipe()
 
+    var originals = OriginalsKept.for(seconds: 30 * 86400)
+    var trash_s = 30 * 86400.0
+    var snapshots = Snapshots.Kept()
+
     var jobs = 1
     /// 0 is `auto`.
     var threads = 0
@@ -26,6 +30,9 @@ struct Configuration: Sendable {
 
     var socket = Path("/run/flipd/status.sock")
     var socketGroup = "flipd"
+
+    var backup: BackupDestination?
+    var warnAfter_s = 172_800.0
 
     var notifyUrl = ""
 
@@ -56,6 +63,27 @@ struct Configuration: Sendable {
     }
 }
 
+/// How long originals stay in the library.
+enum OriginalsKept: Hashable {
+    case forever
+    /// Not longer than until the published asset was verified.
+    case none
+    /// From the publication on, and then until a backup has them.
+    case `for`(seconds: Double)
+
+    init?(_ text: String) {
+        switch text {
+        case "forever": self = .forever
+        case "none": self = .none
+        default:
+            guard let seconds = Quantity.duration_s(text), (1...3_153_600_000).contains(seconds) else {
+                return nil
+            }
+            self = .for(seconds: seconds)
+        }
+    }
+}
+
 /// One key: where it stands, its default as one would write it, what is allowed, and how it is read.
 struct ConfigurationKey: Sendable {
     let section: String
@@ -66,7 +94,8 @@ struct ConfigurationKey: Sendable {
     let read: @Sendable (String, inout Configuration) -> Bool
 
     /// In the order of `etc/flipd.conf`. A key arrives with its capability.
-    static let all: [ConfigurationKey] = folders + intake + video + worker + status + notify
+    static let all: [ConfigurationKey] =
+        folders + intake + video + keep + worker + status + backup + notify
 
     private static let folders = [
         folder("Incoming", "/srv/flipd/incoming", \.incoming),
@@ -117,6 +146,20 @@ struct ConfigurationKey: Sendable {
         duration("Video", "MaxDuration", "6h", 1...604_800, \.recipe.maxDuration_s),
     ]
 
+    private static let keep = [
+        ConfigurationKey(
+            section: "Keep", name: "Originals", standard: "30d",
+            allowed: "a duration from 1s to 36500d, such as 30d, or forever, or none"
+        ) { text, configuration in
+            guard let kept = OriginalsKept(text) else { return false }
+            configuration.originals = kept
+            return true
+        },
+        duration("Keep", "Trash", "30d", 1...3_153_600_000, \.trash_s),
+        whole("Keep", "SnapshotsDaily", "7", 1...366) { $0.snapshots.days = $1 },
+        whole("Keep", "SnapshotsWeekly", "5", 0...520) { $0.snapshots.weeks = $1 },
+    ]
+
     private static let worker = [
         whole("Worker", "Jobs", "1", 1...64) { $0.jobs = $1 },
         ConfigurationKey(
@@ -156,6 +199,17 @@ struct ConfigurationKey: Sendable {
             configuration.socketGroup = text
             return !text.contains(" ")
         },
+    ]
+
+    private static let backup = [
+        ConfigurationKey(
+            section: "Backup", name: "Destination", standard: "",
+            allowed: "a path from the root, or host:path or user@host:path, or nothing"
+        ) { text, configuration in
+            configuration.backup = BackupDestination(text)
+            return text.isEmpty || configuration.backup != nil
+        },
+        duration("Backup", "WarnAfter", "2d", 3600...31_536_000, \.warnAfter_s),
     ]
 
     private static let notify = [

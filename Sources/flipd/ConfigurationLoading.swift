@@ -23,7 +23,10 @@ struct ConfigurationSource: Sendable {
     /// `--set Section.Key=VALUE`, in the order given.
     var overrides: [String] = []
 
-    func load() throws(ConfigurationMistakes) -> Configuration {
+    func load() throws(ConfigurationMistakes) -> Configuration { try read().configuration }
+
+    /// The configuration, and every setting that made it, in the order in which they were read.
+    func read() throws(ConfigurationMistakes) -> (configuration: Configuration, settings: [Setting]) {
         var reading = ConfigurationReading(
             configuration: root.map(Configuration.rooted(at:)) ?? Configuration())
         if let file {
@@ -33,13 +36,14 @@ struct ConfigurationSource: Sendable {
         for override in overrides { reading.read(override: override) }
         reading.check()
         if !reading.mistakes.isEmpty { throw ConfigurationMistakes(mistakes: reading.mistakes) }
-        return reading.configuration
+        return (reading.configuration, reading.settings)
     }
 }
 
 private struct ConfigurationReading {
     var configuration: Configuration
     var mistakes: [Mistake] = []
+    var settings: [Setting] = []
     /// Where each folder was named, for mistakes that only two of them together make.
     private var folderPlaces: [String: String] = [:]
 
@@ -102,7 +106,8 @@ private struct ConfigurationReading {
                     place: place,
                     text: "there is no key \(setting.key) in [\(setting.section)]; the keys are \(known)"))
         }
-        if key.section == "Folders" { folderPlaces[key.name] = place }
+        settings.append(setting)
+        if key.section == "Folders" || key.name == "Destination" { folderPlaces[key.name] = place }
         if !key.read(setting.value, &configuration) {
             mistakes.append(
                 Mistake(
@@ -127,6 +132,11 @@ private struct ConfigurationReading {
                     mistakes.append(Mistake(place: place, text: text))
                 }
             }
+        }
+        guard case .folder(let copy) = configuration.backup else { return }
+        for (name, folder) in folders where copy.isInside(folder) || folder.isInside(copy) {
+            let text = "Destination=\(copy.text) and \(name)=\(folder.text) must not stand in one another"
+            mistakes.append(Mistake(place: folderPlaces["Destination"] ?? "[Backup]", text: text))
         }
     }
 }

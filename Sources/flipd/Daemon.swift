@@ -22,6 +22,7 @@ final class Daemon {
     private let stateLock: Lock
     private let keeper: Keeper?
     private let pipeline: Pipeline?
+    private let upkeep: Upkeep?
     private let watch: LibraryWatch
     private let front: Front
     private var signals: [EventSource?] = []
@@ -48,6 +49,7 @@ final class Daemon {
         if source.root != nil { try Folders.make(configuration) }
         try Folders.check(configuration)
         stateLock = try Folders.lock(configuration.state)
+        try Snapshots.makeBeforeMigration(of: configuration.ledger, layout)
         let ledger = try Ledger(configuration.ledger)
         let libraryID = try Self.library(of: ledger, layout)
         watch = LibraryWatch(layout: layout, libraryID: libraryID)
@@ -57,12 +59,15 @@ final class Daemon {
                 layout: layout, incoming: configuration.incoming, libraryID: libraryID, ledger: ledger,
                 thread: try WorkThread())
             self.keeper = keeper
-            pipeline = try Self.makePipeline(
-                configuration, keeper, layout, Verification(keeper: keeper, librarian: librarian))
+            let verification = Verification(keeper: keeper, librarian: librarian)
+            let pipeline = try Self.makePipeline(configuration, keeper, layout, verification)
+            self.pipeline = pipeline
+            upkeep = try Upkeep(
+                configuration, settings: try source.read().settings, pipeline: pipeline, libraryID: libraryID)
         } else {
-            (keeper, pipeline) = (nil, nil)
+            (keeper, pipeline, upkeep) = (nil, nil, nil)
         }
-        let answers = Answers(pipeline: pipeline, librarian: librarian, watch: watch)
+        let answers = Answers(pipeline: pipeline, upkeep: upkeep, librarian: librarian, watch: watch)
         if source.root != nil { try Files.makeFolders(configuration.socket.parent) }
         let listener = try listenOnUnix(
             path: configuration.socket,
@@ -79,15 +84,17 @@ final class Daemon {
                 settle_s: configuration.settle_s, emptyAfter_s: configuration.emptyAfter_s,
                 patience_s: configuration.patience_s),
             rescan_s: configuration.rescan_s, ignored: Ignored(patterns: configuration.ignore))
-        func reading() throws -> Reading {
-            Reading(
-                layout: layout, incoming: configuration.incoming, limits: configuration.sizeLimits,
-                thread: try WorkThread())
-        }
         let workshop = Workshop(program: try Folders.worker(), rules: configuration.workshopRules)
         return Pipeline(
             inbox: inbox, workshop: workshop, keeper: keeper,
-            reading: try reading(), publishing: try reading(), layout: layout, verification: verification)
+            reading: try makeReading(configuration, layout),
+            publishing: try makeReading(configuration, layout), layout: layout, verification: verification)
+    }
+
+    private static func makeReading(_ configuration: Configuration, _ layout: Layout) throws -> Reading {
+        Reading(
+            layout: layout, incoming: configuration.incoming, limits: configuration.sizeLimits,
+            thread: try WorkThread())
     }
 
     /// The id of the library that the ledger belongs to; nil when the ledger is empty beside a library that is not.
@@ -117,7 +124,9 @@ final class Daemon {
     private func start() async {
         pipeline?.onChange = { [weak self] in self?.front.statusChanged() }
         pipeline?.inbox.onChange = { [weak self] in self?.front.statusChanged() }
-        pipeline?.onAsset = { [weak self] asset, progress in self?.front.assetChanged(asset, progress: progress)
+        pipeline?.onAsset = { [weak self] asset, progress in
+            self?.front.assetChanged(asset, progress: progress)
+            if asset.stage == .published || asset.stage == .deleted { self?.upkeep?.retention.look() }
         }
         if !configuration.notifyUrl.isEmpty { tellByWebhook() }
         signals = [
@@ -184,7 +193,6 @@ final class Daemon {
                 }
                 for asset in going { pipeline.goOn(asset) }
                 pipeline.inbox.start()
-                pipeline.verification.begin()
             } catch {
                 pipeline.faults.happened(Fault(error), about: nil)
                 await Loop.sleep(seconds: 2)
@@ -192,7 +200,9 @@ final class Daemon {
             }
         }
         // It may have gone again while the record was read.
-        if watch.presence == .there { pipeline.resume() }
+        guard watch.presence == .there else { return }
+        pipeline.resume()
+        upkeep?.begin()
     }
 
     private func tellByWebhook() {
@@ -207,7 +217,7 @@ final class Daemon {
 
     private func reload() {
         do throws(ConfigurationMistakes) {
-            let fresh = try source.load()
+            let (fresh, settings) = try source.read()
             guard fresh.differsOnlyInReloadable(from: configuration) else {
                 return Log.write(
                     .configuration, .warning,
@@ -216,6 +226,8 @@ final class Daemon {
             }
             configuration = fresh
             pipeline?.workshop.rules = fresh.workshopRules
+            upkeep?.follow(fresh, settings: settings)
+            front.statusChanged()
             // There may be room for more jobs now.
             pipeline?.startJobs()
             Log.write(.configuration, .notice, "The new configuration is in force, from the next job on.")
@@ -229,6 +241,7 @@ final class Daemon {
         if isClosing { return }
         isClosing = true
         Service.stopping()
+        upkeep?.stop()
         Loop.task {
             await self.pipeline?.end()
             self.front.stop()

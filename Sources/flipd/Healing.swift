@@ -4,14 +4,11 @@ import Library
 import Model
 import Platform
 
-/// Puts a file of the backup copy, by its path below the library, into staging. It throws where it cannot. It runs where it
-/// is called, and may take its time.
-typealias Fetch = nonisolated(nonsending) @Sendable (_ file: String, _ staged: Path) async throws -> Void
-
 actor Healing {
     private let keeper: Keeper
     private let layout: Layout
-    private let fetch: Fetch?
+    /// Without it there is no backup copy.
+    private var fetch: Fetch?
     private let thread: WorkThread
     private var underWay: Set<AssetID> = []
 
@@ -27,22 +24,16 @@ actor Healing {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-    /// Without `fetch` there is no backup copy.
-    init(keeper: Keeper, layout: Layout, fetch: Fetch?, thread: WorkThread) {
+    init(keeper: Keeper, layout: Layout, thread: WorkThread) {
         self.keeper = keeper
         self.layout = layout
-        self.fetch = fetch
         self.thread = thread
     }
 
-    /// A backup copy in a folder of this machine.
-    static func fetch(from backup: Path) -> Fetch {
-        { file, staged in try Durable.copy(try Files.openForReading(backup / file), to: staged, mode: 0o644) }
-    }
-
     /// Replaces what a check has just found damaged or missing, as far as it can be had.
-    func heal(_ check: Fixity.Check) async throws -> Left {
+    func heal(_ check: Fixity.Check, from backup: Fetch?) async throws -> Left {
         let asset = check.asset
+        fetch = backup
         guard underWay.insert(asset.id).inserted else { throw Busy() }
         defer { underWay.remove(asset.id) }
         let staging = layout.healing(of: asset.id)
@@ -109,7 +100,7 @@ actor Healing {
             let staged = staging / name
             do {
                 try Files.removeTree(staged)
-                try await fetch(place, staged)
+                try fetch(place, staged)
                 if try Files.status(of: staged)?.kind == .file { return staged }
             } catch let error as Errno where error.meansFull {
                 throw error

@@ -23,7 +23,7 @@ actor Keeper {
     private var inOrder: ArraySlice<OpenAct> = []
     /// The open ones that failed on their way, and wait to be repaired, with the asset that each is about.
     private(set) var broken: [OpenAct: AssetID] = [:]
-    /// New ids whose first line could not be synced: it may stand in the record all the same, and is void.
+    /// Ids of which a line could not be synced: it may stand in the record all the same, and is void.
     private var unheard: [AssetID] = []
     /// Old hand-backs are read again: their notes were written then, or were taken away since.
     var isRebuilding = false
@@ -63,24 +63,23 @@ actor Keeper {
             adopt(act, fact)
             return act
         } catch {
-            // The file will be tried again under another id. A later act of a known asset is named by its id.
-            if fact.source != nil { unheard.append(fact.id) }
+            if fact.what.isIntent { unheard.append(fact.id) }
             throw error
         }
     }
 
     /// The last beat: the row, one line of its history, and how far into the record the ledger has read.
     @discardableResult
-    func end(_ act: OpenAct, _ asset: Asset, sourceLeft: Bool = false, events: [HistoryEvent]) throws -> Asset {
-        var asset = asset
-        // Deleting and restoring are no new end.
-        if asset.stage.isFinal { asset.endedAt = asset.publishedAt ?? begunAt(act) }
+    func end(_ act: OpenAct, _ fact: Fact, _ asset: Asset, sourceLeft: Bool = false) throws -> Asset {
+        let outcome = fact.outcome(for: asset)
+        var asset = outcome.asset
         // Inside the act, which is begun again after a crash, and looks again.
-        let pairing = try recordPairing(of: asset)
+        let isReadyNow = fact.what == .publishing || fact.what == .restored
+        let pairing = isReadyNow ? try recordPairing(of: asset) : nil
         let position = self.position(without: act)
         try ledger.commit { () throws(LedgerFailure) in
             try ledger.put(asset, sourceLeft: sourceLeft)
-            for event in events { try ledger.add(event, to: asset.id) }
+            for event in outcome.events { try ledger.add(event, to: asset.id) }
             if let pairing { try write(pairing) }
             try ledger.setRecordPosition(day: position.day, offset: position.offset)
         }
@@ -104,9 +103,6 @@ actor Keeper {
         while let first = inOrder.first, open[first] == nil { inOrder.removeFirst() }
         return inOrder.first { $0 != act && open[$0] != nil } ?? max(record.position, readUpTo)
     }
-
-    /// When an act was begun. A repair says so too, however much later it comes.
-    func begunAt(_ act: OpenAct) -> Timestamp { open[act]?.at ?? Clock.now() }
 
     /// The line that began an act.
     func beginning(of act: OpenAct) -> Fact? { open[act] }
@@ -151,10 +147,9 @@ actor Keeper {
     }
 
     private func lastFact(since act: OpenAct, of id: AssetID) throws -> Fact? {
-        if let fact = open[act], fact.what.isBeside { return fact }
         var last: Fact?
         try record.read(from: act) { _, fact in
-            guard fact.id == id, !fact.what.isBeside else { return }
+            guard fact.id == id, fact.what != .paired else { return }
             // What `received` adds, the intent before it does not know, and the other way round.
             last = last.map { fact.completed(by: $0) } ?? fact
         }
@@ -175,7 +170,19 @@ actor Keeper {
     /// Holds nothing of the library open.
     func letGo() { record.close() }
 
-    // MARK: Rows without beats: a job's beginning and end lose nothing
+    /// What happened and has no tree: the record's line and the row.
+    @discardableResult
+    func note(_ fact: Fact, on asset: Asset) throws -> Asset {
+        let act = try begin(fact)
+        do {
+            return try end(act, fact, asset)
+        } catch {
+            failed(act)
+            throw error
+        }
+    }
+
+    // MARK: Rows without beats: a job's beginning, and a wait for the machine, are no facts
 
     func put(_ asset: Asset, _ event: HistoryEvent? = nil) throws {
         try ledger.commit { () throws(LedgerFailure) in
@@ -237,7 +244,7 @@ actor Keeper {
         case .taken, .previewing: .taken
         case .previewed, .transcoding:
             Staging.isWhole(layout.preview(of: asset.id), asset.renditions) ? .previewed : .taken
-        case .awaitingTwin, .published, .handedBack, .duplicate, .deleted: asset.stage
+        case .awaitingTwin, .published, .handedBack, .duplicate, .deleted, .purged: asset.stage
         }
     }
 }

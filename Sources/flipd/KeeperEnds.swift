@@ -16,10 +16,12 @@ extension Keeper {
     /// `asset` is complete, and its folder in staging is sealed.
     func publish(_ asset: Asset, from attempt: Path, events: [HistoryEvent]) throws -> Asset? {
         guard try isOnItsWay(asset.id) else { return nil }
-        let act = try begin(Fact(at: Clock.now(), id: asset.id, what: .publishing))
+        var fact = Fact(at: Clock.now(), id: asset.id, what: .publishing)
+        fact.events = events
+        let act = try begin(fact)
         do {
             try Publish.move(attempt, to: layout.folder(of: asset.id))
-            return try published(asset, act, events)
+            return try published(asset, fact, act)
         } catch {
             failed(act)
             throw error
@@ -27,15 +29,8 @@ extension Keeper {
     }
 
     /// The ledger's beat of publishing, also for a repair.
-    func published(_ asset: Asset, _ act: OpenAct, _ events: [HistoryEvent]) throws -> Asset {
-        var asset = asset
-        asset.stage = .published
-        asset.attempts = 0
-        asset.refusal = nil
-        asset.retryAt = nil
-        asset = try end(
-            act, asset,
-            events: events + [HistoryEvent(at: begunAt(act), what: .publication, detail: asset.folder)])
+    func published(_ asset: Asset, _ fact: Fact, _ act: OpenAct) throws -> Asset {
+        let asset = try end(act, fact, asset)
         try? Staging.discard(asset.id, in: layout)
         return asset
     }
@@ -44,11 +39,13 @@ extension Keeper {
         try checkMarker()
         guard try isOnItsWay(asset.id) else { return nil }
         if let published = try putBack(asset, because: refusal) { return published }
-        let place = try freePlace(for: asset.source)
-        let act = try begin(
-            Fact(at: Clock.now(), id: asset.id, what: .handingBack, refusal: refusal, to: place))
+        var fact = Fact(
+            at: Clock.now(), id: asset.id, what: .handingBack, refusal: refusal,
+            to: try freePlace(for: asset.source))
+        fact.attempts = asset.attempts
+        let act = try begin(fact)
         do {
-            return try handBack(asset, refusal, to: place, act)
+            return try handBack(asset, fact, act)
         } catch {
             failed(act)
             throw error
@@ -95,7 +92,7 @@ extension Keeper {
 
     /// Tree and ledger of that, also for a repair. Nil if it is no longer the file that was looked at.
     func handBack(untaken fact: Fact, _ act: OpenAct) throws -> Asset? {
-        guard let source = fact.source, let refusal = fact.refusal, let place = fact.to else {
+        guard let source = fact.source, let place = fact.to else {
             try endWithoutRow(act)
             return nil
         }
@@ -109,7 +106,7 @@ extension Keeper {
         }
         let asset = Asset(
             id: fact.id, stage: .taken, source: source, sha256: nil, receivedAt: fact.id.madeAt)
-        return try handBack(asset, refusal, to: place, act)
+        return try handBack(asset, fact, act)
     }
 
     private func freePlace(for source: Source) throws -> Path {
@@ -123,26 +120,19 @@ extension Keeper {
     }
 
     /// Tree and ledger of handing back. Without an original it was handed back before a crash.
-    func handBack(_ asset: Asset, _ refusal: Refusal, to place: Path, _ act: OpenAct) throws -> Asset {
+    func handBack(_ asset: Asset, _ fact: Fact, _ act: OpenAct) throws -> Asset {
+        guard let refusal = fact.refusal, let place = fact.to else {
+            throw Fault(Refusal(.ioError, "The record's line about \(fact.id) is incomplete."))
+        }
+        var isMoved = false
         if let original = layout.original(of: asset), try Files.exists(original) {
             try HandBack.move(original, of: asset.source, to: place, in: incoming)
+            isMoved = true
         }
-        if !isRebuilding {
+        if isMoved || !isRebuilding {
             try HandBack.writeNote(refusal, for: place, of: asset.source, on: Clock.now().day, in: incoming)
         }
-        var asset = asset
-        asset.stage = .handedBack
-        asset.refusal = refusal
-        asset.retryAt = nil
-        asset.original = nil
-        asset.duplicateOf = nil
-        asset.handedBackTo = place
-        try end(
-            act, asset,
-            events: [
-                HistoryEvent(
-                    at: begunAt(act), what: .handedBack, detail: "\(refusal.problem.rawValue): \(refusal.text)")
-            ])
+        let asset = try end(act, fact, asset)
         try? Staging.discard(asset.id, in: layout)
         return asset
     }
@@ -153,35 +143,28 @@ extension Keeper {
         try checkMarker()
         guard try isOnItsWay(asset.id) else { return nil }
         guard try isPublished(twin) else { return try without(twin, asset) }
-        let act = try begin(
-            Fact(at: Clock.now(), id: asset.id, what: .duplicate, sha256: asset.sha256, twin: twin))
+        let fact = Fact(at: Clock.now(), id: asset.id, what: .duplicate, sha256: asset.sha256, twin: twin)
+        let act = try begin(fact)
         do {
-            return try discardTwin(asset, of: twin, act)
+            return try discardTwin(asset, of: twin, fact, act)
         } catch {
             failed(act)
             throw error
         }
     }
 
-    func discardTwin(_ asset: Asset, of twin: AssetID, _ act: OpenAct) throws -> Asset {
+    func discardTwin(_ asset: Asset, of twin: AssetID, _ fact: Fact, _ act: OpenAct) throws -> Asset {
         if let original = layout.original(of: asset), try Files.exists(original) {
             // A look, because bytes are about to be removed.
             guard try isPublished(twin) else {
                 let alone = try without(twin, asset)
-                try endWithoutRow(act)
+                try leaveAlone(act, asset.id)
                 return alone
             }
             // At that instant only the twin has these bytes.
             try Durable.unlink(original)
         }
-        var asset = asset
-        asset.stage = .duplicate
-        asset.original = nil
-        asset.refusal = nil
-        asset.retryAt = nil
-        asset.duplicateOf = twin
-        try end(act, asset, events: [HistoryEvent(at: begunAt(act), what: .duplicate, detail: "of \(twin)")])
-        return asset
+        return try end(act, fact, asset)
     }
 
     private func isPublished(_ twin: AssetID) throws -> Bool {
@@ -216,19 +199,14 @@ extension Keeper {
         case gone(Asset, from: String)
     }
 
-    /// Moves a handed-back file into its folder again, where it is taken as a new asset. One rename, no beats: in either
-    /// place it is a file of staff.
+    /// Moves a handed-back file into its folder again, where it is taken as a new asset. One rename, and only then the
+    /// record: in either place it is a file of staff.
     func tryAgain(_ id: AssetID) throws -> Asset {
-        guard var asset = try reader.asset(id) else { throw NoChange.unknown }
+        guard let asset = try reader.asset(id) else { throw NoChange.unknown }
         guard asset.stage == .handedBack else { throw NoChange.state(asset, wanted: .failed) }
         guard let place = asset.handedBackTo,
             let home = try HandBack.tryAgain(place, to: asset.source.path, in: incoming)
         else { throw NoChange.gone(asset, from: "Problems") }
-        asset.handedBackTo = nil
-        try ledger.commit { () throws(LedgerFailure) in
-            try ledger.put(asset)
-            try ledger.add(HistoryEvent(at: Clock.now(), what: .retried, detail: home.text), to: id)
-        }
-        return asset
+        return try note(Fact(at: Clock.now(), id: id, what: .retried, to: home), on: asset)
     }
 }

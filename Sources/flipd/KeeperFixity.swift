@@ -34,12 +34,11 @@ extension Keeper {
     func noteVerification(at moment: Timestamp) throws { try ledger.noteVerification(at: moment) }
 
     /// After a crash, and when the ledger is made anew: what the line says, the row says.
-    func repairCheck(_ fact: Fact, _ act: OpenAct) throws {
+    func replayCheck(_ fact: Fact) throws {
         if let asset = try reader.asset(fact.id), asset.stage == .published || asset.stage == .deleted {
             try ledger.commit { () throws(LedgerFailure) in
                 try ledger.noteCheck(of: fact.id, at: fact.at, fact.damage ?? [])
             }
         }
-        try endWithoutRow(act)
     }
 }

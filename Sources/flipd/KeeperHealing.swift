@@ -19,14 +19,12 @@ extension Keeper {
     func heal(_ asset: Asset, with remedy: Remedy) throws -> Bool {
         try checkMarker()
         guard try stands(asset), let asset = try reader.asset(asset.id) else { return false }
-        let act = try begin(
-            Fact(at: Clock.now(), id: asset.id, what: .healing, file: remedy.file, from: remedy.from))
+        let fact = Fact(at: Clock.now(), id: asset.id, what: .healing, file: remedy.file, from: remedy.from)
+        let act = try begin(fact)
         do {
             try Publish.replace(layout.root / remedy.file, with: remedy.staged)
             if remedy.file != asset.original { try Publish.close(layout.root / layout.place(of: asset)) }
-            let event = HistoryEvent(
-                at: begunAt(act), what: .healing, detail: "\(remedy.file), from \(remedy.from)")
-            try end(act, asset, events: [event])
+            try end(act, fact, asset)
             return true
         } catch {
             failed(act)
@@ -34,13 +32,16 @@ extension Keeper {
         }
     }
 
-    /// After a crash: a file is the damaged one or the right one, and the next check says which.
+    /// After a crash: what was laid ready is gone if it took its place.
     func repairHealing(_ fact: Fact, _ act: OpenAct) throws {
-        if let asset = try reader.asset(fact.id) {
-            let folder = layout.root / layout.place(of: asset)
-            if try Files.exists(folder) { try Publish.close(folder) }
+        guard let file = fact.file, let asset = try known(fact, act) else { return try endWithoutRow(act) }
+        if try isKnown(fact) { return try endWithoutRow(act) }
+        let folder = layout.root / layout.place(of: asset)
+        if try Files.exists(folder) { try Publish.close(folder) }
+        if try Files.exists(layout.healing(of: asset.id) / Path(file).name) {
+            return try leaveAlone(act, asset.id)
         }
-        try endWithoutRow(act)
+        try end(act, fact, asset)
     }
 
     /// Its original is whole; what was made of it is not. Nil if the asset was moved meanwhile.
@@ -49,9 +50,10 @@ extension Keeper {
         guard asset.stage == .published, try stands(asset), let asset = try reader.asset(asset.id) else {
             return nil
         }
-        let act = try begin(Fact(at: Clock.now(), id: asset.id, what: .remaking))
+        let fact = Fact(at: Clock.now(), id: asset.id, what: .remaking)
+        let act = try begin(fact)
         do {
-            return try remake(asset, act)
+            return try remake(asset, fact, act)
         } catch {
             failed(act)
             throw error
@@ -59,16 +61,9 @@ extension Keeper {
     }
 
     /// Tree and ledger of that, also for a repair.
-    private func remake(_ asset: Asset, _ act: OpenAct) throws -> Asset {
+    private func remake(_ asset: Asset, _ fact: Fact, _ act: OpenAct) throws -> Asset {
         try Publish.withdraw(layout.folder(of: asset.id), to: layout.damaged(of: asset.id))
-        var asset = asset
-        asset.stage = .taken
-        asset.renditions = []
-        asset.publishedAt = nil
-        asset.endedAt = nil
-        asset.attempts = 0
-        let event = HistoryEvent(at: begunAt(act), what: .healing, detail: "all of it, from its original")
-        return try end(act, asset, events: [event])
+        return try end(act, fact, asset)
     }
 
     /// What should have been made anew and cannot be: the damaged folder is better than none, and goes back to where it was.
@@ -76,26 +71,18 @@ extension Keeper {
     func putBack(_ asset: Asset, because refusal: Refusal) throws -> Asset? {
         let damaged = layout.damaged(of: asset.id)
         guard let sidecar = try? Publish.sidecar(of: asset.id, in: damaged) else { return nil }
-        let act = try begin(Fact(at: Clock.now(), id: asset.id, what: .publishing))
-        do {
-            try Publish.move(damaged, to: layout.folder(of: asset.id))
-            let event = HistoryEvent(
-                at: begunAt(act), what: .healing,
-                detail: "It could not be made anew (\(refusal.text)), and is published as it was.")
-            return try published(asset.completed(by: sidecar), act, [event])
-        } catch {
-            failed(act)
-            throw error
-        }
+        let event = HistoryEvent(
+            at: Clock.now(), what: .healing,
+            detail: "It could not be made anew (\(refusal.text)), and is published as it was.")
+        return try publish(asset.completed(by: sidecar), from: damaged, events: [event])
     }
 
     func repairRemaking(_ fact: Fact, _ act: OpenAct) throws -> Asset? {
         guard let asset = try known(fact, act) else { return nil }
-        let isWithdrawn = try !Files.exists(layout.folder(of: asset.id))
-        if isWithdrawn, asset.stage != .published {
+        if try isKnown(fact) {
             try endWithoutRow(act)
             return asset.stage.isFinal ? nil : asset
         }
-        return try remake(asset, act)
+        return try remake(asset, fact, act)
     }
 }

@@ -41,7 +41,7 @@ extension Keeper {
         return Pairing(at: fact.at, one: asset, other: other)
     }
 
-    func note(pair fact: Fact) {
+    private func note(pair fact: Fact) {
         // The first line counts.
         for id in [fact.id, fact.pair].compactMap(\.self) where recordedPairs[id] == nil {
             recordedPairs[id] = fact
@@ -63,11 +63,8 @@ extension Keeper {
     }
 
     /// After a crash, and when the ledger is made anew: what the line says, the rows say.
-    func repairPairing(_ fact: Fact, _ act: OpenAct) throws {
-        if let asset = try reader.asset(fact.id), let pairing = try pairing(asset, fact) {
-            try ledger.commit { () throws(LedgerFailure) in try write(pairing) }
-        }
-        for id in [fact.id, fact.pair].compactMap(\.self) { recordedPairs[id] = nil }
-        try endWithoutRow(act)
+    func replayPairing(_ fact: Fact) throws {
+        guard let asset = try reader.asset(fact.id), let pairing = try pairing(asset, fact) else { return }
+        try ledger.commit { () throws(LedgerFailure) in try write(pairing) }
     }
 }

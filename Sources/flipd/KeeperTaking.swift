@@ -10,7 +10,6 @@ struct Taking: Sendable {
     let act: Keeper.OpenAct
     let id: AssetID
     let source: Source
-    let receivedAt: Timestamp
     /// Below the library.
     let original: String
     /// Where a copy is built, when the source could not be renamed.
@@ -43,7 +42,7 @@ extension Keeper {
         do {
             let isRenamed = try Claim.rename(source, from: incoming, to: layout.root / original)
             return Taking(
-                act: act, id: id, source: source, receivedAt: now, original: original,
+                act: act, id: id, source: source, original: original,
                 copyAt: isRenamed ? nil : layout.copy(of: id))
         } catch {
             throw leave(act, id, error)
@@ -116,11 +115,11 @@ extension Keeper {
     /// The bytes are known: the asset exists from here on.
     func receive(_ taking: Taking, _ digest: Digest, bytes: Int64, seconds: Double) throws -> Asset {
         do {
-            return try receive(
-                Fact(
-                    at: Clock.now(), id: taking.id, what: .received, source: taking.source,
-                    original: taking.original, sha256: digest),
-                receivedAt: taking.receivedAt, bytes: bytes, seconds: seconds, act: taking.act, isNew: true)
+            var fact = Fact(
+                at: Clock.now(), id: taking.id, what: .received, source: taking.source,
+                original: taking.original, sha256: digest)
+            fact.seconds = seconds
+            return try receive(fact, bytes: bytes, act: taking.act, isNew: true)
         } catch {
             failed(taking.act)
             throw error
@@ -129,31 +128,32 @@ extension Keeper {
 
     /// The same for a repair, which may find the line written already.
     func receive(
-        _ fact: Fact, receivedAt: Timestamp, bytes: Int64, seconds: Double?, act: OpenAct, isNew: Bool
+        _ fact: Fact, bytes: Int64, act: OpenAct, isNew: Bool
     ) throws -> Asset {
-        guard var source = fact.source, let original = fact.original, let digest = fact.sha256 else {
+        guard let source = fact.source, fact.original != nil, fact.sha256 != nil else {
             throw Fault(Refusal(.ioError, "The record's line about \(fact.id) is incomplete."))
         }
-        if isNew { _ = try record.append(fact) }
-        let size = source.bytes
+        let sourceLeft = try Claim.isUnchanged(source, in: incoming)
         // Somebody may have written on until we asked: what counts is what was hashed.
-        source.bytes = bytes
-        var asset = Asset(id: fact.id, stage: .taken, source: source, sha256: digest, receivedAt: receivedAt)
-        asset.original = original
-        if let twin = try reader.twin(of: digest, not: asset.id) {
+        var (fact, hashed) = (fact, source)
+        hashed.bytes = bytes
+        fact.source = hashed
+        if isNew { _ = try record.append(fact) }
+        let asset = try end(act, fact, try described(by: fact, hashed), sourceLeft: sourceLeft)
+        // The row says that it may still stand there; the asset goes on all the same.
+        if sourceLeft { try? removeSource(of: asset.id, source) }
+        return asset
+    }
+
+    /// The asset that a file became, before anything was made of it.
+    func described(by fact: Fact, _ source: Source) throws(LedgerFailure) -> Asset {
+        var asset = Asset(
+            id: fact.id, stage: .taken, source: source, sha256: fact.sha256, receivedAt: fact.id.madeAt)
+        asset.original = fact.original
+        if let digest = fact.sha256, let twin = try reader.twin(of: digest, not: fact.id) {
             asset.stage = .awaitingTwin
             asset.duplicateOf = twin.id
         }
-        source.bytes = size
-        let sourceLeft = try Claim.isUnchanged(source, in: incoming)
-        try end(
-            act, asset, sourceLeft: sourceLeft,
-            events: [
-                HistoryEvent(at: receivedAt, what: .ingestion, detail: source.path.text),
-                HistoryEvent(at: fact.at, what: .digest, seconds: seconds, detail: "SHA-256 \(digest)"),
-            ])
-        // The row says that it may still stand there; the asset goes on all the same.
-        if sourceLeft { try? removeSource(of: asset.id, source) }
         return asset
     }
 

@@ -1,4 +1,4 @@
-// Deleting and restoring: a published folder goes to the trash, and comes back to where it was.
+// Deleting, restoring, purging: a published folder goes to the trash, comes back to where it was, or goes for good.
 import Ledger
 import Library
 import Model
@@ -16,42 +16,64 @@ extension Keeper {
         guard try Files.exists(wanted == .deleted ? published : trash) else {
             throw NoChange.gone(asset, from: wanted == .deleted ? "the archive" : "the trash")
         }
-        let act = try begin(Fact(at: Clock.now(), id: id, what: wanted == .deleted ? .deleted : .restored))
+        let fact = Fact(at: Clock.now(), id: id, what: wanted == .deleted ? .deleted : .restored)
+        let act = try begin(fact)
         do {
             if wanted == .deleted {
                 try Publish.move(published: published, to: trash)
             } else {
                 try Publish.move(published: trash, to: published)
             }
-            return try changed(asset, to: wanted, act)
+            return try end(act, fact, asset)
         } catch {
             failed(act)
             throw error
         }
     }
 
-    /// The ledger's beat.
-    private func changed(_ asset: Asset, to stage: Stage, _ act: OpenAct) throws -> Asset {
-        var asset = asset
-        asset.stage = stage
-        let what = stage == .deleted ? HistoryEvent.What.deletion : .restoration
-        return try end(act, asset, events: [HistoryEvent(at: begunAt(act), what: what)])
+    /// What has been in the trash since before `moment` goes for good, its original with it. Nil if it was restored
+    /// meanwhile.
+    func purge(_ id: AssetID, deletedBefore moment: Timestamp) throws -> Asset? {
+        guard let asset = try reader.asset(id), asset.stage == .deleted,
+            let deletedAt = asset.deletedAt, deletedAt <= moment
+        else { return nil }
+        try checkMarker()
+        var fact = Fact(at: Clock.now(), id: id, what: .purged, original: asset.original)
+        fact.sidecar = (try? Publish.sidecar(of: id, in: layout.trash(of: id))) ?? Sidecar(of: asset)
+        let act = try begin(fact)
+        do {
+            return try purge(asset, fact, act)
+        } catch {
+            failed(act)
+            throw error
+        }
+    }
+
+    /// Tree and ledger of that, also for a repair: what was begun is ended, wherever it was cut off. A backup that was
+    /// brought back may hold it in the media tree still.
+    func purge(_ asset: Asset, _ fact: Fact, _ act: OpenAct) throws -> Asset {
+        for folder in [layout.trash(of: fact.id), layout.folder(of: fact.id)] {
+            try Publish.remove(folder, by: layout.purge(of: fact.id))
+        }
+        if let original = layout.original(of: asset), try Files.exists(original) {
+            try Durable.unlink(original)
+        }
+        return try end(act, fact, asset)
     }
 
     /// After a crash: it is where it is.
     func repairTrash(_ fact: Fact, _ act: OpenAct) throws {
         guard let asset = try known(fact, act) else { return }
-        let inTrash = (folder: layout.trash(of: fact.id), stage: Stage.deleted)
-        let inMedia = (folder: layout.folder(of: fact.id), stage: Stage.published)
-        // A backup may hold both; then the last word counts.
-        for (folder, stage) in fact.what == .deleted ? [inTrash, inMedia] : [inMedia, inTrash] {
-            guard let sidecar = try Publish.sidecar(of: fact.id, in: folder) else { continue }
-            try Publish.close(folder)
-            if asset.stage == stage { return try endWithoutRow(act) }
-            _ = try changed(asset.completed(by: sidecar), to: stage, act)
-            return
+        if try isKnown(fact) { return try endWithoutRow(act) }
+        let isDeleting = fact.what == .deleted
+        let (published, trash) = (layout.folder(of: fact.id), layout.trash(of: fact.id))
+        let (wanted, other) = isDeleting ? (trash, published) : (published, trash)
+        guard let sidecar = try Publish.sidecar(of: fact.id, in: wanted) else {
+            if try Files.exists(other) { try Publish.close(other) }
+            // Or neither is there; whoever looks for it will find it missing.
+            return try leaveAlone(act, fact.id)
         }
-        // Neither is there; whoever looks for it will find it missing.
-        try endWithoutRow(act)
+        try Publish.close(wanted)
+        _ = try end(act, fact, asset.completed(by: sidecar))
     }
 }

@@ -152,7 +152,7 @@ final class Pipeline {
         case .taken: queue.add(asset.id, .preview, notBefore: asset.mayGoOnAt)
         case .previewed: queue.add(asset.id, .transcode, notBefore: asset.mayGoOnAt)
         case .awaitingTwin: Loop.task { await self.askTwin(of: asset) }
-        case .previewing, .transcoding, .published, .handedBack, .duplicate, .deleted: break
+        case .previewing, .transcoding, .published, .handedBack, .duplicate, .deleted, .purged: break
         }
         startJobs()
     }
@@ -174,6 +174,8 @@ final class Pipeline {
         case .deleted: await restore(id, for: asset)
         // Its end will call.
         case .taken, .previewing, .previewed, .transcoding, .awaitingTwin, .duplicate: break
+        // A look for its folder shows that these bytes are the only ones.
+        case .purged: happened(.twinPublished, to: asset)
         }
     }
 
@@ -277,16 +279,14 @@ final class Pipeline {
     private func previewed(_ asset: Asset, _ media: Media, _ files: [MadeFile], _ ended: Workshop.Ended)
         async throws
     {
-        guard let step = asset.stage.after(.jobDone, attempts: asset.attempts) else { return }
-        var asset = asset
-        asset.stage = step.stage
-        asset.attempts = step.attempts
-        asset.media = media.dated(by: asset.source, receivedAt: asset.receivedAt)
-        asset.retryAt = nil
-        asset.refusal = nil
-        asset.renditions = try await publishing.measure(
+        guard asset.stage.after(.jobDone, attempts: asset.attempts) != nil else { return }
+        var fact = Fact(at: Clock.now(), id: asset.id, what: .previewed)
+        fact.media = media.dated(by: asset.source, receivedAt: asset.receivedAt)
+        fact.renditions = try await publishing.measure(
             files, of: asset.id, kind: media.kind, in: layout.preview(of: asset.id))
-        try await keeper.put(asset, ended.event(.preview))
+        fact.madeWith = asset.madeWith
+        (fact.seconds, fact.detail) = (ended.seconds, ended.detail)
+        let asset = try await keeper.note(fact, on: asset)
         Log.write(
             .previewed, .info, "\(asset.sourceName.text) can be seen.", asset: asset, seconds: ended.seconds)
         onAsset(asset, nil)
@@ -310,7 +310,11 @@ final class Pipeline {
             return happened(.accident(Refusal(.crashed, "The worker's files are not all there.")), to: asset)
         }
         let sealed = try await publishing.seal(asset, media: media, files: files, in: attempt)
-        let published = try await keeper.publish(sealed, from: attempt, events: [ended.event(.transcode)])
+        // The worker's last stage; its time is part of the conversion's.
+        let validation = HistoryEvent(
+            at: Clock.now(), what: .validation, detail: "Read back: streams, length, first and last second.")
+        let published = try await keeper.publish(
+            sealed, from: attempt, events: [ended.event(.transcode), validation])
         if let published { self.ended(published, seconds: ended.seconds) }
     }
 }
@@ -327,7 +331,8 @@ extension Asset {
 extension Workshop.Ended {
     /// A job as a line of its asset's history.
     fileprivate func event(_ what: HistoryEvent.What) -> HistoryEvent {
-        let detail = firstWord_s.map { "The worker began after \(Int($0 * 1000)) ms." }
-        return HistoryEvent(at: Clock.now(), what: what, seconds: seconds, detail: detail)
+        HistoryEvent(at: Clock.now(), what: what, seconds: seconds, detail: detail)
     }
+
+    fileprivate var detail: String? { firstWord_s.map { "The worker began after \(Int($0 * 1000)) ms." } }
 }

@@ -20,11 +20,19 @@ extension Pipeline {
         do {
             switch step.effect {
             case .none:
-                try await move(asset, to: step.stage, refusal: nil, retryAt: nil, happening.event)
+                if case .accident(let refusal) = happening {
+                    var fact = Fact(at: Clock.now(), id: asset.id, what: .accident, refusal: refusal)
+                    fact.attempts = step.attempts
+                    return moved(try await keeper.note(fact, on: asset))
+                }
+                try await move(asset, to: step.stage)
             case .wait(let refusal):
-                let delay_s = failed(Fault(refusal), about: asset.source.path)
+                var asset = asset
+                asset.refusal = refusal
+                asset.retryAt = Clock.now() + failed(Fault(refusal), about: asset.source.path)
                 try await move(
-                    asset, to: step.stage, refusal: refusal, retryAt: Clock.now() + delay_s, happening.event)
+                    asset, to: step.stage,
+                    HistoryEvent(at: Clock.now(), what: .waiting, detail: refusal.text))
             case .handBack(let refusal):
                 guard let ended = try await keeper.handBack(asset, refusal) else { break }
                 self.ended(ended)
@@ -41,16 +49,17 @@ extension Pipeline {
         }
     }
 
-    private func move(
-        _ asset: Asset, to stage: Stage, refusal: Refusal?, retryAt: Timestamp?, _ event: HistoryEvent?
-    ) async throws {
+    private func move(_ asset: Asset, to stage: Stage, _ event: HistoryEvent? = nil) async throws {
         var asset = asset
         asset.stage = stage
-        asset.refusal = refusal
-        asset.retryAt = retryAt
         try await keeper.put(asset, event)
+        moved(asset)
+    }
+
+    private func moved(_ asset: Asset) {
         onAsset(asset, nil)
         goOn(asset)
+        onChange()
     }
 
     /// An act is done: whoever should know is told, and whoever waited for it goes on.
@@ -72,6 +81,7 @@ extension Pipeline {
                 asset: asset)
             inbox.handedBack()
         case .deleted: Log.write(.deleted, .notice, "Moved \(name) to the trash.", asset: asset)
+        case .purged: Log.write(.purged, .notice, "Removed \(name) from the trash, for good.", asset: asset)
         case .taken, .previewing, .previewed, .transcoding, .awaitingTwin: goOn(asset)
         }
         tell(of: asset)
@@ -94,6 +104,21 @@ extension Pipeline {
         tell(of: asset)
     }
 
+    /// Somebody wrote something else about it.
+    func renamed(_ asset: Asset) {
+        let name = asset.source.path.text
+        Log.write(.renamed, .info, "\(name) has another caption or collection.", asset: asset)
+        onAsset(asset, nil)
+    }
+
+    func originalRemoved(_ asset: Asset) {
+        Log.write(
+            .originalRemoved, .info,
+            "The camera file of \(asset.source.path.text) has left the archive, as was planned; the playable version stays.",
+            asset: asset)
+        onAsset(asset, nil)
+    }
+
     private func tell(of asset: Asset) {
         onAsset(asset, nil)
         guard asset.stage.isFinal else { return }
@@ -112,17 +137,6 @@ extension Pipeline {
             } catch {
                 await Loop.sleep(seconds: failed(Fault(error), about: asset.source.path))
             }
-        }
-    }
-}
-
-extension Happening {
-    /// The line of history for what befell a job. Our own end befell nobody.
-    fileprivate var event: HistoryEvent? {
-        switch self {
-        case .accident(let refusal): HistoryEvent(at: Clock.now(), what: .accident, detail: refusal.text)
-        case .fault(let refusal): HistoryEvent(at: Clock.now(), what: .waiting, detail: refusal.text)
-        case .jobStarted, .jobDone, .refused, .interrupted, .twinPublished, .twinHandedBack: nil
         }
     }
 }

@@ -17,7 +17,7 @@ extension Pipeline {
         let before = try await verification.check(asset)
         if before.damage.isEmpty { return asset }
         let left: Healing.Left
-        do { left = try await verification.healing().heal(before) } catch is Healing.Busy {
+        do { left = try await verification.heal(before) } catch is Healing.Busy {
             throw CannotHeal(text: "\(asset.sourceName.text) is being healed already.")
         }
         // Also what was healed while something is left should not be called damaged any more.

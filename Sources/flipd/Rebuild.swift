@@ -19,11 +19,18 @@ func rebuild(_ configuration: Configuration, isRooted: Bool) async {
         guard let libraryLock = try Lock.take(layout.marker) else {
             throw CannotStart(text: "A flipd works on \(layout.root.text). Stop it first.")
         }
-        let (assets, failures) = try await rebuild(configuration, layout, id)
-        Log.write(.notice, .notice, "The ledger is made anew, with \(assets) assets.")
-        if failures > 0 {
+        let made = try await rebuildLedger(
+            at: configuration.ledger, of: layout, id, incoming: configuration.incoming)
+        for asset in made.lost {
+            Log.write(
+                .notice, .warning,
+                "Nothing is left of \(asset.source.path.text) but its name: \(asset.refusal?.text ?? "") Ask for it once more.",
+                asset: asset)
+        }
+        Log.write(.notice, .notice, "The ledger is made anew, with \(made.assets) assets.")
+        if made.failures > 0 {
             throw CannotStart(
-                text: "\(failures) assets could not be read. Start flipd, which tries them again.")
+                text: "\(made.failures) assets could not be read. Start flipd, which tries them again.")
         }
         withExtendedLifetime(lock) {}
         withExtendedLifetime(libraryLock) {}
@@ -35,32 +42,39 @@ func rebuild(_ configuration: Configuration, isRooted: Bool) async {
     }
 }
 
-/// A ledger that cannot be used, damaged or a newer flipd's, is moved aside: it is to be made anew anyway.
-@Loop
-private func rebuild(
-    _ configuration: Configuration, _ layout: Layout, _ id: String
-) async throws -> (assets: Int, failures: Int) {
+/// A ledger is made beside the one there is, and takes its place when it is complete: what is cut off changes nothing. One
+/// that could not be used, damaged or a newer flipd's, is kept under another name.
+func rebuildLedger(
+    at path: Path, of layout: Layout, _ libraryID: String, incoming: Path
+) async throws -> Rebuilt {
+    let fresh = path.adding(".new")
+    for ending in ["", "-wal", "-shm", "-journal"] { try Files.removeTree(fresh.adding(ending)) }
+    let made = try await makeLedger(at: fresh, of: layout, libraryID, incoming: incoming)
     do {
-        return try await rebuildInPlace(configuration, layout, id)
-    } catch let failure as LedgerFailure where !failure.isDiskFull {
-        let path = configuration.ledger
-        let aside = Path(bytes: path.bytes + Array(".\(Clock.now().milliseconds)".utf8))
-        Log.write(.notice, .warning, "\(failure). It is kept as \(aside.name.text).")
+        if try Files.exists(path) { try Ledger(path).checkIntegrity() }
+    } catch {
+        let aside = path.adding(".\(Clock.now().milliseconds)")
+        Log.write(.notice, .warning, "\(error). It is kept as \(aside.name.text).")
         try Files.replace(aside, with: path)
-        for ending in ["-wal", "-shm"] { try Files.removeTree(Path(bytes: path.bytes + Array(ending.utf8))) }
-        return try await rebuildInPlace(configuration, layout, id)
     }
+    try Durable.syncFile(fresh)
+    // They belong to the old ledger, and would be read as the new one's.
+    for ending in ["-wal", "-shm"] { try Files.removeTree(path.adding(ending)) }
+    try Files.replace(path, with: fresh)
+    try Durable.syncFolder(path.parent)
+    return made
 }
 
-@Loop
-private func rebuildInPlace(
-    _ configuration: Configuration, _ layout: Layout, _ id: String
-) async throws -> (assets: Int, failures: Int) {
-    let ledger = try Ledger(configuration.ledger)
-    try ledger.checkIntegrity()
-    if try ledger.library != id { try ledger.adopt(library: id) }
+private func makeLedger(
+    at path: Path, of layout: Layout, _ libraryID: String, incoming: Path
+) async throws -> Rebuilt {
+    let ledger = try Ledger(making: path)
+    try ledger.begin(library: libraryID)
     let keeper = Keeper(
-        layout: layout, incoming: configuration.incoming, libraryID: id, ledger: ledger,
-        thread: try WorkThread())
+        layout: layout, incoming: incoming, libraryID: libraryID, ledger: ledger, thread: try WorkThread())
     return try await keeper.rebuild()
+}
+
+extension Path {
+    fileprivate func adding(_ ending: String) -> Path { Path(bytes: bytes + Array(ending.utf8)) }
 }

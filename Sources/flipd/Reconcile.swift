@@ -13,35 +13,25 @@ extension Keeper {
         return try reconcile(from: Record.Position(day: left.day, offset: left.offset))
     }
 
-    /// Forgets the ledger and reads the whole record anew.
-    func rebuild() throws -> (assets: Int, failures: Int) {
+    /// Every line is one that the ledger should know by now; only the last one about an asset may have been cut off, and
+    /// is compared with the tree.
+    func reconcile(from start: Record.Position) throws -> Int {
         try checkMarker()
-        try ledger.empty()
-        isRebuilding = true
-        defer { isRebuilding = false }
-        _ = try reconcile(from: .start)
-        return (try reader.count(), broken.count)
-    }
-
-    private func reconcile(from start: Record.Position) throws -> Int {
-        try checkMarker()
-        // Of each asset, where it was begun and the last word about it, in the order of their beginnings.
-        var acts: [AssetID: (act: OpenAct, last: Fact)] = [:]
-        var pairs: [(act: OpenAct, last: Fact)] = []
-        var checks: [AssetID: (act: OpenAct, last: Fact)] = [:]
+        var last: [AssetID: (act: OpenAct, fact: Fact)] = [:]
         readUpTo = try record.read(from: start) { position, fact in
-            if fact.what == .paired { return pairs.append((position, fact)) }
-            // Of checks the last one counts.
-            if fact.what.isBeside { return checks[fact.id] = (position, fact) }
-            // What is made anew was not checked yet.
-            if fact.what == .remaking { checks[fact.id] = nil }
-            let earlier = acts[fact.id]
-            acts[fact.id] = (earlier?.act ?? position, earlier.map { fact.completed(by: $0.last) } ?? fact)
+            if fact.what == .paired {
+                // It is about two assets, and is no last word about either. It was written when both were ready.
+                for id in [fact.id, fact.pair].compactMap(\.self) {
+                    if let held = last[id]?.fact { try replay(held) }
+                }
+                return try replayPairing(fact)
+            }
+            let earlier = last[fact.id]?.fact
+            if let earlier, !fact.voids(earlier) { try replay(earlier) }
+            last[fact.id] = (position, earlier.map { fact.completed(by: $0) } ?? fact)
         }
-        // A pair is about two assets, and is no last word about either: after all else both have their rows.
-        let inOrder = acts.values.sorted { $0.act < $1.act } + pairs + checks.values.sorted { $0.act < $1.act }
+        let inOrder = last.values.sorted { $0.act < $1.act }
         for (act, fact) in inOrder { adopt(act, fact) }
-        for (_, fact) in pairs { note(pair: fact) }
         // Twins are looked up among what is known by then, so that originals come before their duplicates.
         for (act, fact) in inOrder {
             // What cannot be repaired now holds up nothing else; it is tried again while flipd runs.
@@ -53,53 +43,75 @@ extension Keeper {
         return inOrder.count
     }
 
+    /// Brings a row to what a line says that others have followed: what it begins was done.
+    private func replay(_ fact: Fact) throws {
+        if fact.what == .checked { return try replayCheck(fact) }
+        guard let asset = try unrepeated(fact) else { return }
+        let outcome = fact.outcome(for: asset)
+        try ledger.commit { () throws(LedgerFailure) in
+            try ledger.put(outcome.asset)
+            for event in outcome.events { try ledger.add(event, to: fact.id) }
+        }
+    }
+
+    /// The row that a line is about, as it was before; nil where there is none, or where it knows the line.
+    private func unrepeated(_ fact: Fact) throws -> Asset? {
+        guard fact.event != nil, try !isKnown(fact) else { return nil }
+        if let asset = try reader.asset(fact.id) {
+            guard fact.what == .publishing else { return asset }
+            return try sidecar(of: fact.id).map { asset.completed(by: $0) } ?? asset
+        }
+        guard let source = fact.source else { return nil }
+        return try described(by: fact, source)
+    }
+
+    /// A published folder's own words, wherever it stands by now; or those that stayed when it went.
+    private func sidecar(of id: AssetID) throws -> Sidecar? {
+        try Publish.sidecar(of: id, in: layout.folder(of: id))
+            ?? Publish.sidecar(of: id, in: layout.trash(of: id))
+    }
+
+    /// Whether a row says already what a line says.
+    func isKnown(_ fact: Fact) throws -> Bool {
+        guard let event = fact.event else { return false }
+        return try reader.knows(event, at: fact.at, of: fact.id)
+    }
+
     /// Brings one asset to what record and tree say. Answers it if it is still on its way.
+    @discardableResult
     func repair(_ fact: Fact, act: OpenAct) throws -> Asset? {
         switch fact.what {
-        case .leftAlone:
-            try endWithoutRow(act)
-            return nil
+        // A pair has been read with the record.
+        case .leftAlone, .paired: return try nothingToDo(act)
         case .taking: return try repairTaking(fact, act)
         case .received: return try repairReceived(fact, act)
         case .publishing: return try repairPublishing(fact, act)
-        case .deleted, .restored:
-            try repairTrash(fact, act)
-            return nil
-        case .paired:
-            try repairPairing(fact, act)
-            return nil
+        case .handingBack: return try repairHandingBack(fact, act)
+        case .deleted, .restored: try repairTrash(fact, act)
         case .checked:
-            try repairCheck(fact, act)
-            return nil
-        case .healing:
-            try repairHealing(fact, act)
-            return nil
+            try replayCheck(fact)
+            return try nothingToDo(act)
+        case .healing: try repairHealing(fact, act)
         case .remaking: return try repairRemaking(fact, act)
-        case .handingBack:
-            guard let refusal = fact.refusal, var place = fact.to else { return try nothingToDo(act) }
-            if let source = fact.source, fact.original == nil, try reader.asset(fact.id) == nil {
-                var fact = fact
-                if try Claim.isUnchanged(source, in: incoming) {
-                    fact.to = try HandBack.freePlace(for: source, in: incoming)
-                }
-                _ = try handBack(untaken: fact, act)
-                return nil
-            }
-            guard let asset = try known(fact, act) else { return nil }
-            if asset.stage == .handedBack { return try nothingToDo(act) }
-            if let original = layout.original(of: asset), try Files.exists(original),
-                try !HandBack.finishCopy(of: original, at: place, in: incoming)
-            {
-                place = try HandBack.freePlace(for: asset.source, in: incoming)
-            }
-            _ = try handBack(asset, refusal, to: place, act)
-            return nil
         case .duplicate:
             guard let twin = fact.twin, let asset = try known(fact, act) else { return nil }
             if asset.stage == .duplicate { return try nothingToDo(act) }
-            _ = try discardTwin(asset, of: twin, act)
-            return nil
+            _ = try discardTwin(asset, of: twin, fact, act)
+        case .purged:
+            guard var asset = try known(fact, act) else { return nil }
+            if try isKnown(fact) { return try nothingToDo(act) }
+            if let sidecar = fact.sidecar { asset = asset.completed(by: sidecar) }
+            _ = try purge(asset, fact, act)
+        case .originalRemoved:
+            guard let asset = try known(fact, act) else { return nil }
+            if try isKnown(fact) { return try nothingToDo(act) }
+            _ = try removeOriginal(of: asset, fact, act)
+        case .previewed, .accident, .renamed, .retried:
+            guard let asset = try known(fact, act) else { return nil }
+            if try isKnown(fact) { return try nothingToDo(act) }
+            _ = try end(act, fact, asset)
         }
+        return nil
     }
 
     private func nothingToDo(_ act: OpenAct) throws -> Asset? {
@@ -115,12 +127,7 @@ extension Keeper {
             try endWithoutRow(act)
             return nil
         }
-        var asset = Asset(
-            id: fact.id, stage: .taken, source: source, sha256: fact.sha256, receivedAt: fact.id.madeAt)
-        asset.original = fact.original
-        // Its row is the parent of its history.
-        try put(asset, HistoryEvent(at: asset.receivedAt, what: .ingestion, detail: source.path.text))
-        return asset
+        return try described(by: fact, source)
     }
 
     private func repairTaking(_ fact: Fact, _ act: OpenAct) throws -> Asset? {
@@ -143,8 +150,7 @@ extension Keeper {
         let (digest, bytes) = try SHA256.digest(of: file)
         var received = fact
         (received.what, received.sha256, received.at) = (.received, digest, Clock.now())
-        let asset = try receive(
-            received, receivedAt: fact.id.madeAt, bytes: bytes, seconds: nil, act: act, isNew: true)
+        let asset = try receive(received, bytes: bytes, act: act, isNew: true)
         if found.bytes == source.bytes { return asset }
         _ = try handBack(asset, Refusal(.truncated, "Power failed while it was being copied."))
         return nil
@@ -160,20 +166,46 @@ extension Keeper {
             return try nothingToDo(act)
         }
         try Claim.makeOurs(layout.root / original)
-        return try receive(
-            fact, receivedAt: fact.id.madeAt, bytes: found.bytes, seconds: nil, act: act, isNew: false)
+        return try receive(fact, bytes: found.bytes, act: act, isNew: false)
     }
 
     private func repairPublishing(_ fact: Fact, _ act: OpenAct) throws -> Asset? {
         guard let asset = try known(fact, act) else { return nil }
-        if asset.stage == .published { return try nothingToDo(act) }
+        if try isKnown(fact) { return try nothingToDo(act) }
         guard let sidecar = try Publish.sidecar(of: fact.id, in: layout.folder(of: fact.id)) else {
-            try endWithoutRow(act)
+            try leaveAlone(act, fact.id)
             return asset
         }
         try Publish.close(layout.folder(of: fact.id))
-        _ = try published(asset.completed(by: sidecar), act, [])
+        _ = try published(asset.completed(by: sidecar), fact, act)
         return nil
+    }
+
+    private func repairHandingBack(_ fact: Fact, _ act: OpenAct) throws -> Asset? {
+        guard fact.refusal != nil, let place = fact.to else { return try nothingToDo(act) }
+        var fact = fact
+        if let source = fact.source, fact.original == nil, try reader.asset(fact.id) == nil {
+            if try !isRebuilding && Claim.isUnchanged(source, in: incoming) { try moveOn(&fact, source) }
+            _ = try handBack(untaken: fact, act)
+            return nil
+        }
+        guard let asset = try known(fact, act) else { return nil }
+        if try isKnown(fact) { return try nothingToDo(act) }
+        if let original = layout.original(of: asset), try Files.exists(original),
+            try !HandBack.finishCopy(of: original, at: place, in: incoming)
+        {
+            try moveOn(&fact, asset.source)
+        }
+        _ = try handBack(asset, fact, act)
+        return nil
+    }
+
+    /// The place that was chosen may be taken by now: another one is, and the record says so first.
+    private func moveOn(_ fact: inout Fact, _ source: Source) throws {
+        let place = try HandBack.freePlace(for: source, in: incoming)
+        if place == fact.to { return }
+        fact.to = place
+        _ = try record.append(fact)
     }
 
     /// Makes staging and rows fit: what a job had begun begins again, whole previews are kept.
@@ -199,6 +231,7 @@ extension Asset {
     func completed(by sidecar: Sidecar) -> Asset {
         var asset = self
         asset.publishedAt = sidecar.publishedAt
+        asset.endedAt = sidecar.publishedAt
         asset.renditions = sidecar.renditions
         asset.madeWith = sidecar.madeWith
         asset.sha256 = sidecar.sha256 ?? asset.sha256

@@ -16,14 +16,15 @@ final class Verification {
     private var nightChecking: Checking?
     private var dayChecking: [Checking] = []
     private let makeHealing: () throws -> Healing
-    private var madeHealing: Healing?
+    private var healing: Healing?
     private var run: VerificationRun?
     private var few: [Pulse] = []
     /// How many assets had something missing when that were too many to believe it.
     private(set) var manyMissing: Int?
     private var isEnding = false
-    private var daily: EventSource?
 
+    /// The backup copy, as the configuration has it now.
+    var fetch: @Loop () -> Fetch? = { nil }
     /// Whether something more urgent is done.
     var isBusy: @Loop () -> Bool = { false }
     /// Called when something that the status shows changed.
@@ -32,15 +33,12 @@ final class Verification {
     /// With more than this many at once, rather a disk is missing than files.
     private static let fewMissing = 5
     private static let manyNamed = 1000
-    /// Not at once: a machine that has just started has other things to do.
-    private static let first_s = 3600.0
-    private static let again_s = 86400.0
     /// How often the share of a night looks whether it may go on.
     private static let pause_s = 1.0
 
-    init(keeper: Keeper, librarian: Librarian, fetch: Fetch? = nil) {
+    init(keeper: Keeper, librarian: Librarian) {
         let (layout, libraryID) = (keeper.layout, keeper.libraryID)
-        makeHealing = { Healing(keeper: keeper, layout: layout, fetch: fetch, thread: try WorkThread()) }
+        makeHealing = { Healing(keeper: keeper, layout: layout, thread: try WorkThread()) }
         self.keeper = keeper
         self.librarian = librarian
         makeChecking = { isIdle in
@@ -63,15 +61,8 @@ final class Verification {
 
     // MARK: Each night
 
-    /// From now on a share of it each day.
-    func begin() { scrub(after_s: Self.first_s) }
-
-    private func scrub(after_s seconds: Double) {
-        daily = EventSource.timer(after_s: seconds) { [weak self] in
-            self?.scrub(after_s: Self.again_s)
-            Loop.task { await self?.scrub() }
-        }
-    }
+    /// When a share, or all of it, was last verified to its end.
+    func lastEnd() async -> Timestamp? { try? await librarian.numbers().lastVerified }
 
     /// What is due; whatever keeps it from its end, tomorrow it goes on.
     func scrub() async {
@@ -185,10 +176,10 @@ final class Verification {
         }
     }
 
-    func healing() throws -> Healing {
-        let healing = try madeHealing ?? makeHealing()
-        madeHealing = healing
-        return healing
+    func heal(_ check: Fixity.Check) async throws -> Healing.Left {
+        let healing = try self.healing ?? makeHealing()
+        self.healing = healing
+        return try await healing.heal(check, from: fetch())
     }
 
     // MARK: What was found

@@ -76,9 +76,9 @@ import Testing
             _ = try await keeper.note(try [one, two].map { try Fixity.check($0, in: house.layout) })
         }
         let damage = try reader().damage(of: two.id)
-        let rows = try house.rows().map(essence)
-        _ = try await house.keeper().rebuild()
-        #expect(try house.rows().map(essence) == rows)
+        let rows = try house.everyField()
+        try await house.rebuild()
+        #expect(try house.everyField() == rows)
         #expect(try reader().damage(of: two.id) == damage && damage.count == 1)
         #expect(try reader().damage(of: one.id) == [])
     }

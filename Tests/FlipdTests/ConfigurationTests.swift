@@ -52,6 +52,10 @@ import Testing
         ("Worker.Jobs", "0"), ("Worker.Jobs", "65"), ("Worker.Threads", "0"), ("Worker.Memory", "1"),
         ("Worker.Memory", "99999999999G"), ("Status.Socket", "status.sock"),
         ("Status.Socket", "/" + String(repeating: "x", count: 107)), ("Status.SocketGroup", "a b"),
+        ("Keep.SnapshotsDaily", "0"), ("Keep.SnapshotsWeekly", "-1"), ("Backup.Destination", "backup"),
+        ("Backup.Destination", "/"), ("Backup.Destination", "shelf::module/x"),
+        ("Backup.Destination", "-oProxyCommand=x:y"), ("Backup.Destination", "shelf:"),
+        ("Backup.Destination", "shelf:../x"), ("Backup.Destination", "a b:c"), ("Backup.WarnAfter", "10min"),
         ("Notify.Url", "ftp://x"),
     ])
     func whatIsNotAllowedSaysWhatIs(_ key: String, _ value: String) throws {
@@ -70,7 +74,7 @@ import Testing
                 "\(file.text):2: there is no key Qualty in [Video]; "
                     + "the keys are LongSide, Quality, Preset, AudioBitrate, MaxFps, CopyWhenPlayable, MaxDuration"
             ])
-        let sections = "[Folders] [Intake] [Video] [Worker] [Status] [Notify]"
+        let sections = "[Folders] [Intake] [Video] [Keep] [Worker] [Status] [Backup] [Notify]"
         #expect(
             mistakes("[Vidio]\nQuality=23\n") == [
                 "\(file.text):2: there is no section [Vidio]; the sections are \(sections)"

@@ -293,6 +293,72 @@ import Testing
         #expect(row.renditions == asset.renditions && row.publishedAt == asset.publishedAt)
     }
 
+    // MARK: purged, original removed, and facts without a tree
+
+    /// Cut off before the tree's beat, between the folder and the original, and before the row.
+    @Test(arguments: [0, 1, 2]) func purgingIsEndedWhereverItWasCutOff(_ steps: Int) async throws {
+        let keeper = try house.keeper()
+        let asset = try await house.publish(try house.drop("a.mov"), keeper)
+        _ = try await keeper.delete(asset.id)
+        var fact = Fact(at: Clock.now(), id: asset.id, what: .purged)
+        fact.sidecar = Sidecar(of: asset)
+        try house.record(fact)
+        let trash = house.layout.trash(of: asset.id)
+        if steps > 0 { try Publish.remove(trash, by: house.layout.purge(of: asset.id)) }
+        if steps > 1 { try Files.unlink(house.layout.original(of: asset)!) }
+        #expect(try await startTwice().isEmpty)
+        let row = try #require(try house.rows().first)
+        #expect(
+            row.stage == .purged && row.media == asset.media && row.renditions.isEmpty && row.original == nil)
+        #expect(try house.originals().isEmpty && !Files.exists(trash))
+        #expect(try Files.list(house.layout.staging).isEmpty)
+    }
+
+    @Test(arguments: [true, false]) func removingAnOriginalIsEnded(_ isUnlinked: Bool) async throws {
+        let keeper = try house.keeper()
+        let asset = try await house.publish(try house.drop("a.mov"), keeper)
+        try house.record(Fact(at: Clock.now(), id: asset.id, what: .originalRemoved, original: asset.original))
+        if isUnlinked { try Files.unlink(house.layout.original(of: asset)!) }
+        #expect(try await startTwice().isEmpty)
+        #expect(try house.rows().first?.original == nil && house.originals().isEmpty)
+        #expect(try house.published().count == 1)
+    }
+
+    @Test func factsThatTheRowDoesNotSayAreWritten() async throws {
+        let keeper = try house.keeper()
+        let taken = try await house.take(try house.drop("a.mov"), keeper)
+        var accident = Fact(at: Clock.now(), id: taken.id, what: .accident, refusal: Refusal(.crashed))
+        accident.attempts = 2
+        let published = try await house.publish(try house.drop("b.mov", "b"), keeper)
+        var renamed = Fact(at: Clock.now(), id: published.id, what: .renamed)
+        (renamed.caption, renamed.collection) = ("A caption", "Loom")
+        let handedBack = try #require(
+            try await keeper.handBack(
+                try await house.take(try house.drop("c.mov", "c"), keeper), Refusal(.corrupt)))
+        let retried = Fact(at: Clock.now(), id: handedBack.id, what: .retried, to: Path("c.mov"))
+        try house.record(accident, renamed, retried)
+        #expect(try await startTwice().map(\.id) == [taken.id])
+        let rows = try house.rows()
+        #expect(rows[0].attempts == 2 && rows[1].caption == "A caption" && rows[1].collection == "Loom")
+        #expect(rows[2].handedBackTo == nil && rows[2].stage == .handedBack)
+    }
+
+    @Test func anIntentThatCameToNothingIsNeverReadAsDone() async throws {
+        let keeper = try house.keeper()
+        let taken = try await house.take(try house.drop("a.mov"), keeper)
+        _ = try await house.transcode(try await house.preview(taken, keeper), keeper)
+        // Cut off before its rename, and then handed back: it never was published.
+        try house.record(Fact(at: Clock.now(), id: taken.id, what: .publishing))
+        let (next, _, going) = try await house.start()
+        let again = try #require(going.first)
+        _ = try await next.handBack(again, Refusal(.corrupt))
+        let before = try house.everyField()
+        try await house.rebuild()
+        #expect(try house.everyField() == before)
+        let events = try LedgerReader(house.ledger).events(of: taken.id).map(\.what)
+        #expect(events == [.ingestion, .digest, .preview, .handedBack])
+    }
+
     // MARK: left alone, and the record itself
 
     @Test func leftAloneIsLeftAlone() async throws {

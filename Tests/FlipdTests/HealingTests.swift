@@ -29,10 +29,14 @@ import Testing
     private var main: String { "\(asset.folder)/\(asset.id).mp4" }
     private var sidecar: String { "\(asset.folder)/\(asset.id).json" }
 
-    private func healing(backup: Path?) throws -> Healing {
-        Healing(
-            keeper: keeper, layout: house.layout, fetch: backup.map { Healing.fetch(from: $0) },
-            thread: try WorkThread())
+    private func heal(_ check: Fixity.Check, from backup: Path?) async throws -> Healing.Left {
+        var fetch: Fetch?
+        if let backup {
+            let copy = BackupDestination.folder(backup)
+            fetch = { file, staged in try copy.fetch(file, to: staged) }
+        }
+        let healing = Healing(keeper: keeper, layout: house.layout, thread: try WorkThread())
+        return try await healing.heal(check, from: fetch)
     }
 
     private func check(_ asset: Asset? = nil) throws -> Fixity.Check {
@@ -62,7 +66,7 @@ import Testing
         let before = try house.files(in: house.layout.media)
         for file in house.layout.files(of: asset) {
             try damage(file)
-            let left = try await healing(backup: backup).heal(try check())
+            let left = try await heal(try check(), from: backup)
             #expect(left.files == [], "\(file)")
             try expectWell(before)
         }
@@ -77,14 +81,14 @@ import Testing
         let before = try house.files(in: house.layout.media)
         try Files.setMode(folder, 0o755)
         try Files.removeTree(folder)
-        #expect(try await healing(backup: backup).heal(try check()).files == [])
+        #expect(try await heal(try check(), from: backup).files == [])
         try expectWell(before)
     }
 
     @Test func anOriginalComesBackAsItWas() async throws {
         let original = asset.original!
         try Files.unlink(house.layout.root / original)
-        #expect(try await healing(backup: backup).heal(try check()).files == [])
+        #expect(try await heal(try check(), from: backup).files == [])
         #expect(try read(house.layout.root / original) == "some bytes")
         #expect(try Files.status(of: house.layout.root / original)?.mode == 0o440)
         #expect(try Files.status(of: (house.layout.root / original).parent)?.mode == 0o755)
@@ -94,7 +98,7 @@ import Testing
         try damage(main)
         try damage(main, below: backup)
         let now = try read(house.layout.root / main)
-        let left = try await healing(backup: backup).heal(try check())
+        let left = try await heal(try check(), from: backup)
         #expect(left == Healing.Left(files: [main], backup: "the backup copy is not what it was either"))
         #expect(try read(house.layout.root / main) == now)
         #expect(try house.facts().filter { $0.what == .healing }.isEmpty)
@@ -104,14 +108,14 @@ import Testing
     @Test func aBackupCopyOfBeforeItWasDeletedServesTheTrash() async throws {
         let deleted = try await keeper.delete(asset.id)
         try damage("trash/\(asset.id)/\(asset.id)-thumb.jpg")
-        #expect(try await healing(backup: backup).heal(try check(deleted)).files == [])
+        #expect(try await heal(try check(deleted), from: backup).files == [])
         #expect(try check(deleted).damage == [])
         #expect(try Files.status(of: house.layout.trash(of: asset.id))?.mode == 0o555)
     }
 
     @Test func aBackupDiskThatIsNotConnectedIsNoFault() async throws {
         try damage(main)
-        let left = try await healing(backup: house.scratch / "nowhere").heal(try check())
+        let left = try await heal(try check(), from: house.scratch / "nowhere")
         #expect(left.files == [main])
         #expect(
             left.backup
@@ -127,7 +131,7 @@ import Testing
         let before = try house.files(in: house.layout.media)
         if which != "sidecar" { try damage("\(asset.folder)/SHA256SUMS") }
         if which != "SHA256SUMS" { try damage(sidecar) }
-        #expect(try await healing(backup: nil).heal(try check()).files == [])
+        #expect(try await heal(try check(), from: nil).files == [])
         try expectWell(before)
         #expect(try house.facts().filter { $0.what == .healing }.allSatisfy { $0.from == "the ledger" })
     }
@@ -149,9 +153,9 @@ import Testing
         #expect(try house.originals() == ["some bytes"])
         #expect(try await house.start().going.isEmpty)
         // The record alone tells the same.
-        let rows = try house.rows().map(essence)
-        _ = try await house.keeper().rebuild()
-        #expect(try house.rows().map(essence) == rows)
+        let rows = try house.everyField()
+        try await house.rebuild()
+        #expect(try house.everyField() == rows)
         #expect(try LedgerReader(house.ledger).damage(of: asset.id) == [])
     }
 

@@ -1,13 +1,13 @@
 // A library, a drop folder and a ledger of one's own, with a keeper that can be let go and taken up anew, as a
 // crash and the start after it would.
 import Ingest
-import Ledger
 import Library
 import Model
 import Platform
 import Scratch
 import Testing
 
+@testable import Ledger
 @testable import flipd
 
 /// No limit, for tests of other things.
@@ -65,18 +65,22 @@ final class House: Sendable {
     }
 
     /// As a worker would leave it: a preview, and then a sealed attempt.
-    func preview(_ asset: Asset, _ keeper: Keeper) async throws -> Asset {
+    func preview(
+        _ asset: Asset, _ keeper: Keeper, _ kind: Kind = .video, _ identifier: String? = nil
+    ) async throws -> Asset {
         let folder = layout.preview(of: asset.id)
         let step = asset.stage.after(.jobStarted, attempts: 0)!
-        var asset = try await keeper.beginJob(asset, step, in: folder)
+        let asset = try await keeper.beginJob(asset, step, in: folder)
         let files = [Rendition.Role.poster, .thumb].map { MadeFile(role: $0, width: 64, height: 36) }
-        for file in files { try write(folder / file.role.file(of: asset.id, kind: .video), [1, 2, 3]) }
-        asset.stage = .previewed
-        asset.media = Media(kind: .video, duration: 2, width: 640, height: 360)
-        asset.renditions = try Publish.measure(files, of: asset.id, kind: .video, in: folder)
-        asset.madeWith = ["flipd": "test"]
-        try await keeper.put(asset, HistoryEvent(at: Clock.now(), what: .preview, seconds: 1))
-        return asset
+        for file in files { try write(folder / file.role.file(of: asset.id, kind: kind), [1, 2, 3]) }
+        var fact = Fact(at: Clock.now(), id: asset.id, what: .previewed)
+        fact.media = Media(
+            kind: kind, duration: kind == .video ? 2 : nil, width: 640, height: 360,
+            contentIdentifier: identifier)
+        fact.renditions = try Publish.measure(files, of: asset.id, kind: kind, in: folder)
+        fact.madeWith = ["flipd": "test"]
+        fact.seconds = 1
+        return try await keeper.note(fact, on: asset)
     }
 
     func transcode(_ asset: Asset, _ keeper: Keeper) async throws -> (asset: Asset, attempt: Path) {
@@ -84,19 +88,28 @@ final class House: Sendable {
         let step = asset.stage.after(.jobStarted, attempts: 0)!
         var asset = try await keeper.beginJob(asset, step, in: attempt)
         let main = MadeFile(role: .main, width: 640, height: 360)
-        try write(attempt / main.role.file(of: asset.id, kind: .video), [4, 5, 6])
+        let kind = asset.media?.kind ?? .video
+        try write(attempt / main.role.file(of: asset.id, kind: kind), [4, 5, 6])
         try Publish.bring(asset.renditions, from: layout.preview(of: asset.id), to: attempt)
         asset.renditions =
-            try Publish.measure([main], of: asset.id, kind: .video, in: attempt) + asset.renditions
+            try Publish.measure([main], of: asset.id, kind: kind, in: attempt) + asset.renditions
         asset.publishedAt = Clock.now()
         try Publish.seal(asset, in: attempt)
         return (asset, attempt)
     }
 
-    func publish(_ source: Source, _ keeper: Keeper) async throws -> Asset {
-        let previewed = try await preview(try await take(source, keeper), keeper)
+    func publish(
+        _ source: Source, _ keeper: Keeper, _ kind: Kind = .video, _ identifier: String? = nil
+    ) async throws -> Asset {
+        let previewed = try await preview(try await take(source, keeper), keeper, kind, identifier)
         let (sealed, attempt) = try await transcode(previewed, keeper)
         return try #require(try await keeper.publish(sealed, from: attempt, events: []))
+    }
+
+    /// Makes the ledger anew from the library alone, as `flipd --rebuild` does.
+    @discardableResult
+    func rebuild() async throws -> Rebuilt {
+        try await rebuildLedger(at: ledger, of: layout, id, incoming: incoming)
     }
 
     // MARK: What is there now
@@ -117,6 +130,24 @@ final class House: Sendable {
     func originals() throws -> [String] { try files(in: layout.originals).values.sorted() }
     func published() throws -> Set<String> {
         Set(try files(in: layout.media).keys.map { Path($0).parent.text })
+    }
+
+    /// All that the ledger says, column by column.
+    func everyField() throws -> [String] {
+        let connection = try Connection(ledger, .reading)
+        var lines: [String] = []
+        for table in ["asset", "rendition", "event", "total", "damage", "account"] {
+            var columns: [String] = []
+            try connection.run("SELECT name FROM pragma_table_info('\(table)')") { row throws(LedgerFailure) in
+                columns.append(row.text(0))
+            }
+            let all = columns.map { "'\($0)=' || quote(\($0))" }.joined(separator: " || ' ' || ")
+            let which = table == "total" || table == "account" ? "WHERE count > 0" : ""
+            try connection.run("SELECT '\(table): ' || \(all) FROM \(table) \(which)") {
+                row throws(LedgerFailure) in lines.append(row.text(0))
+            }
+        }
+        return lines.sorted()
     }
 
     func rows() throws -> [Asset] { try LedgerReader(ledger).assets(AssetQuery(limit: 1000)).reversed() }

@@ -25,7 +25,7 @@ import Testing
         #expect(original.mode == 0o440 && original.bytes == 2)
         #expect(try house.published() == ["\(published.id.dayFolder)/\(published.id)"])
         #expect(try Files.list(house.layout.staging).isEmpty)
-        #expect(try house.facts().map(\.what) == [.taking, .received, .publishing])
+        #expect(try house.facts().map(\.what) == [.taking, .received, .previewed, .publishing])
         #expect(try house.facts().first?.source?.path == odd)
         let events = try LedgerReader(house.ledger).events(of: published.id)
         #expect(events.map(\.what) == [.ingestion, .digest, .preview, .publication])

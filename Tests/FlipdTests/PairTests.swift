@@ -129,7 +129,7 @@ import Testing
             Fact(at: Clock.now(), id: photo.id, what: .paired, pair: video.id),
             Fact(at: Clock.now(), id: makeID(), what: .paired, pair: video.id),
             Fact(at: Clock.now(), id: photo.id, what: .paired, pair: video.id))
-        #expect(try await house.start().acts == 3)
+        try await house.start()
         #expect(try pairs() == ["a.MOV": "b.HEIC", "b.HEIC": "a.MOV"])
         #expect(try LedgerReader(house.ledger).events(of: video.id).count { $0.what == .pairing } == 1)
         #expect(try await house.start().acts == 0)
@@ -190,8 +190,7 @@ import Testing
         ]
         #expect(try pairs() == expected)
         for ending in ["", "-wal", "-shm"] { try Files.removeTree(house.scratch / "ledger.sqlite\(ending)") }
-        try Ledger(house.ledger).begin(library: house.id)
-        _ = try await house.keeper().rebuild()
+        try await house.rebuild()
         #expect(try pairs() == expected)
         #expect(try lines().count == 2)
         #expect(try await house.start().acts == 0)

@@ -179,9 +179,9 @@ private func turn(_ work: @escaping @Loop @Sendable () async throws -> Bool) {
                 try archive.remove(0)
                 let threads = Threads()
                 let healing = Healing(
-                    keeper: archive.keeper, layout: archive.house.layout,
-                    fetch: { _, _ in threads.add(pthread_self()) }, thread: try WorkThread())
-                _ = try await healing.heal(try Fixity.check(archive.assets[0], in: archive.house.layout))
+                    keeper: archive.keeper, layout: archive.house.layout, thread: try WorkThread())
+                let check = try Fixity.check(archive.assets[0], in: archive.house.layout)
+                _ = try await healing.heal(check) { _, _ in threads.add(pthread_self()) }
                 return threads.all == [await healing.itsThread()]
             }
         }

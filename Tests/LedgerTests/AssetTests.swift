@@ -106,23 +106,19 @@ func describe(_ asset: Asset?) throws -> String {
         let again = try Ledger(scratch / "ledger.sqlite")
         #expect(try again.library == "one")
         #expect(try again.recordPosition == ("2026-11-20", 1 << 40))
-        try again.adopt(library: "two")
-        #expect(try ledger.library == "two")
-        #expect(try ledger.recordPosition == ("", 0))
     }
 
-    @Test func anEmptiedLedgerKnowsNothingButItsLibrary() throws {
-        try ledger.begin(library: "one")
-        try ledger.setRecordPosition(day: "2026-11-20", offset: 7)
-        let asset = fullAsset()
-        try ledger.put(asset)
-        try ledger.add(HistoryEvent(at: noon, what: .ingestion), to: asset.id)
-        try ledger.empty()
-        #expect(try reader.isEmpty && ledger.library == "one")
-        #expect(try ledger.recordPosition == ("", 0))
-        #expect(try reader.totals().counts.isEmpty && reader.totals().originalBytes == 0)
-        try ledger.put(asset)
-        #expect(try reader.events(of: asset.id).isEmpty)
+    @Test func oneThatIsMadeAnewIsOneFileInTheEnd() throws {
+        let path = scratch / "made.sqlite"
+        do {
+            let made = try Ledger(making: path)
+            try made.begin(library: "one")
+            try made.put(fullAsset())
+            try made.finish()
+            #expect(try !Files.exists(scratch / "made.sqlite-wal"))
+        }
+        #expect(try LedgerReader(path).count() == 1)
+        #expect(try Ledger(path).library == "one")
     }
 
     @Test func leftSourcesAreRemembered() throws {

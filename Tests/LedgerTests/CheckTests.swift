@@ -91,9 +91,6 @@ import Testing
         asset.stage = .taken
         try ledger.put(asset)
         #expect(try reader.damage(of: id) == [])
-        try ledger.noteCheck(of: id, at: noon + 20, [broken])
-        try ledger.empty()
-        #expect(try reader.damaged(.damaged, naming: 1).count == 0)
     }
 
     @Test func theEndOfAVerificationIsRemembered() throws {

@@ -11,7 +11,8 @@ private let sidecarKeys = """
     source_owner width
     """
 private let stateKeys = """
-    attempts caption duplicate_of folder pair problem progress retry_at state
+    attempts caption deleted_at duplicate_of folder original_in_backup original_until pair problem progress retry_at \
+    state trash_until
     """
 
 /// The keys of the outermost object, sorted: enough of a reader for JSON that our own encoder sorted.
@@ -118,7 +119,9 @@ private func words(_ text: String) -> [String] { text.split(separator: " ").map(
         #expect(keys(try json(AssetReport(of: fullAsset()))) == words(sidecarKeys + " " + stateKeys))
         let one = try json(AssetReport(of: leanAsset(), events: [event]))
         #expect(keys(one) == words(sidecarKeys + " " + stateKeys + " events"))
-        for key in ["folder", "problem", "retry_at", "progress", "duplicate_of", "pair", "caption"] {
+        for key in [
+            "folder", "problem", "retry_at", "progress", "duplicate_of", "pair", "caption", "deleted_at",
+        ] {
             #expect(one.contains("\"\(key)\":null"), "\(key)")
         }
         #expect(one.contains(#"{"at":"2026-11-20T12:00:00.000Z","what":"ingestion"}"#))
@@ -165,19 +168,24 @@ private func words(_ text: String) -> [String] { text.split(separator: " ").map(
 
     @Test func aFactOfTheRecordReadsBack() throws {
         for what in Fact.What.allCases {
-            let fact = Fact(
+            var fact = Fact(
                 at: noon, id: makeID(), what: what, source: makeSource(Path(bytes: [0xFF, 0x0A])),
                 original: "o",
                 sha256: makeDigest(3), twin: makeID(1), pair: makeID(2), refusal: Refusal(.drm, "x"),
                 to: Path("Problems/\n"))
+            (fact.caption, fact.collection, fact.attempts) = ("A\nB", "Loom", 2)
+            (fact.media, fact.renditions) = (fullAsset().media, fullAsset().renditions)
+            (fact.sidecar, fact.madeWith) = (Sidecar(of: fullAsset()), ["a": "b"])
+            fact.events = [HistoryEvent(at: noon, what: .transcode, seconds: 1, detail: "x")]
             let text = try json(fact)
             #expect(!text.contains("\n"))
             #expect(try json(fromJSON(Fact.self, text)) == text)
         }
         #expect(
             Fact.What.allCases.map(\.rawValue) == [
-                "taking", "left alone", "received", "duplicate", "publishing", "deleted", "restored",
-                "paired", "handing back", "checked", "healing", "remaking",
+                "taking", "left alone", "received", "previewed", "accident", "duplicate", "publishing",
+                "deleted", "restored", "purged", "original removed", "renamed", "paired", "handing back",
+                "retried", "checked", "healing", "remaking",
             ])
     }
 

@@ -117,12 +117,12 @@ private let table: [Pair: (stage: Stage, attempts: Int, effect: Effect)] = [
         #expect(
             Stage.allCases.map(\.rawValue) == [
                 "taken", "previewing", "previewed", "transcoding", "awaiting-twin", "published", "handed-back",
-                "duplicate", "deleted",
+                "duplicate", "deleted", "purged",
             ])
-        #expect(Stage.allCases.filter(\.isFinal) == [.published, .handedBack, .duplicate, .deleted])
+        #expect(Stage.allCases.filter(\.isFinal) == [.published, .handedBack, .duplicate, .deleted, .purged])
         #expect(State.pending.stages == [.taken, .previewed, .awaitingTwin])
         #expect(State.processing.stages == [.previewing, .transcoding])
-        #expect(State.deleted.stages == [.deleted] && State.purged.stages.isEmpty)
+        #expect(State.deleted.stages == [.deleted] && State.purged.stages == [.purged])
     }
 }
 

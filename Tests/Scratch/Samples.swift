@@ -38,6 +38,9 @@ package func fullAsset(_ id: AssetID = makeID()) -> Asset {
     asset.attempts = 2
     asset.duplicateOf = makeID(-5)
     asset.handedBackTo = Path("Problems/IMG_1.MOV")
+    asset.deletedAt = noon + 60
+    asset.caption = "Two lines\nof \"words\""
+    asset.correctedCollection = "Loom/1906"
     return asset
 }
 

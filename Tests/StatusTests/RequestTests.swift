@@ -34,6 +34,8 @@ private func status(_ target: String, _ method: String = "GET") -> Int {
     #expect(try parse("/v1/assets/\(id)", "DELETE") == .delete(idPrefix: id))
     #expect(try parse("/v1/assets/\(id)/heal", "POST") == .heal(idPrefix: id))
     #expect(try parse("/v1/assets") == .assets(AssetQuery()))
+    #expect(try parse("/v1/snapshot", "POST") == .snapshot)
+    #expect(try parse("/v1/backup") == .backup)
 }
 
 @Test func understandsWhatIsToBeVerified() throws {
@@ -86,16 +88,41 @@ func answersOddAddresses(_ target: String, _ expected: Int) { #expect(status(tar
 @Test func namesTheMethodsThatWork() {
     for (target, method, allow) in [
         ("/v1/status", "POST", "GET, HEAD"), ("/v1/assets", "DELETE", "GET, HEAD"),
-        ("/v1/assets/\(id)/retry", "GET", "POST"), ("/v1/assets/\(id)", "POST", "GET, HEAD, DELETE"),
+        ("/v1/assets/\(id)/retry", "GET", "POST"), ("/v1/assets/\(id)", "POST", "GET, HEAD, DELETE, PATCH"),
         ("/v1/assets/\(id)/restore", "DELETE", "POST"), ("/v1/assets/\(id)/poster", "DELETE", "GET, HEAD"),
         ("/\(folder)/\(id).mp4", "PUT", "GET, HEAD"),
         ("/healthz", "get", "GET, HEAD"), ("/v1/events", "OPTIONS", "GET, HEAD"),
+        ("/v1/snapshot", "GET", "POST"), ("/v1/backup", "POST", "GET, HEAD"),
     ] {
         let failure = #expect(throws: RequestFailure.self) { try parse(target, method) }
         #expect(failure?.status == 405)
         #expect(failure?.allow == allow)
     }
     #expect(status("/nowhere", "POST") == 404)
+}
+
+@Test func readsWhatIsToBeRenamed() throws {
+    func renaming(_ body: String) throws(RequestFailure) -> Renaming? {
+        let target = Array("/v1/assets/\(id)".utf8)
+        guard
+            case .rename(_, let renaming) = try Request.parse(
+                method: "PATCH", target: target, body: Array(body.utf8))
+        else { return nil }
+        return renaming
+    }
+    #expect(try renaming(#"{"caption":"A"}"#) == Renaming(caption: "A", collection: nil))
+    #expect(
+        try renaming(#"{"caption":null,"collection":"Loom/1905"}"#)
+            == Renaming(caption: "", collection: "Loom/1905"))
+    #expect(try renaming(#"{"collection":""}"#) == Renaming(caption: nil, collection: ""))
+    for wrong in [
+        "", "[]", "{}", #"{"caption":7}"#, #"{"collection":"/x"}"#, #"{"collection":"a/../b"}"#,
+        #"{"collection":"a//b"}"#, #"{"collection":"ref=4"}"#, #"{"caption":"\u0007"}"#,
+        #"{"caption":"\#(String(repeating: "x", count: 4001))"}"#,
+    ] {
+        let failure = #expect(throws: RequestFailure.self) { try renaming(wrong) }
+        #expect(failure?.status == 400, "\(wrong)")
+    }
 }
 
 @Test func boundsTheAddress() {

@@ -111,11 +111,13 @@ final class TestHouse: Sendable {
 
 private func respond(to request: Request, root: Path) -> Response {
     switch request {
-    case .status, .usage, .health, .assets, .verify, .verifyProgress: return .json(["state": "ok"])
+    case .status, .usage, .health, .assets, .verify, .verifyProgress, .snapshot, .backup:
+        return .json(["state": "ok"])
     case .asset(let prefix): return .error(status: 409, code: "ambiguous", "Several ids begin with \(prefix).")
     case .preview(let prefix, let role): return .redirect(to: "/media/\(prefix)/\(role.rawValue)")
     case .retry(let prefix), .delete(let prefix), .restore(let prefix), .heal(let prefix):
         return .text(status: 200, prefix, contentType: "text/plain")
+    case .rename(_, let renaming): return .json(renaming)
     case .events: return .notFound()
     case .media(let path):
         do { return .file(try MediaFile.open(path.relative, beneath: root), .immutable) } catch {

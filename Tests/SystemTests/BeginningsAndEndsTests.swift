@@ -47,7 +47,7 @@ import Testing
         try Machine.run(
             Machine.asOrdinaryUser + [
                 "sh", "-c",
-                "mkdir \(other.root.path)/state && cp \(flipd.root.path)/state/ledger* \(other.root.path)/state/",
+                "mkdir -p \(other.root.path)/state && cp \(flipd.root.path)/state/ledger* \(other.root.path)/state/",
             ])
         let third = try Machine.run(
             Machine.asOrdinaryUser + [

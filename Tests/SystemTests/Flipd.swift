@@ -6,6 +6,8 @@ import Testing
 final class Flipd {
     let root: URL
     let incoming: URL
+    /// Where its second copy is, if a test makes one.
+    var copy = ""
     private var process: Process?
     private(set) var arguments: [String]
     private let user: [String]
@@ -16,9 +18,10 @@ final class Flipd {
         "Video.Preset=ultrafast",
     ]
 
-    /// The drop folder may be elsewhere, and is removed like the rest.
+    /// The drop folder may be elsewhere, and is removed like the rest. Unless a test is about backups, one has just been
+    /// made, so that nothing but what the test is about can trouble the status.
     init(
-        _ arguments: [String] = [], incoming elsewhere: URL? = nil, start: Bool = true,
+        _ arguments: [String] = [], incoming elsewhere: URL? = nil, start: Bool = true, backedUp: Bool = true,
         as user: [String] = Machine.asOrdinaryUser
     ) throws {
         root = try Machine.folder()
@@ -26,13 +29,30 @@ final class Flipd {
         self.user = user
         self.arguments = Self.quick + arguments
         if let elsewhere { self.arguments += ["--set", "Folders.Incoming=\(elsewhere.path)"] }
+        if backedUp { try backUpElsewhere() }
         if start { try self.start() }
+    }
+
+    private func backUpElsewhere() throws {
+        let copy = root.appendingPathComponent("copy").path
+        arguments += ["--set", "Backup.Destination=\(copy)"]
+        let now = ISO8601DateFormatter().string(from: Date())
+        let report = """
+            {"destination":"\(copy)","began_at":"\(now)","ended_at":"\(now)","result":"ok","text":"Done.","files":1,
+             "bytes":1,"verified":1,"last_success_began_at":"\(now)","last_success_ended_at":"\(now)"}
+            """
+        let script = "mkdir -p \"$0\" && printf %s \"$1\" > \"$0/backup.json\""
+        try Machine.run(user + ["sh", "-c", script, root.appendingPathComponent("state").path, report])
     }
 
     deinit {
         kill()
         // Published folders are read-only, also to their owner.
         _ = try? Machine.run(["chmod", "-R", "u+w", root.path])
+        if !copy.isEmpty {
+            _ = try? Machine.run(["chmod", "-R", "u+w", copy])
+            try? FileManager.default.removeItem(atPath: copy)
+        }
         for place in [root, incoming, logFile] { try? FileManager.default.removeItem(at: place) }
     }
 

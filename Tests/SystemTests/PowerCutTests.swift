@@ -47,7 +47,8 @@ private final class Burst {
     private(set) var told: [String: [String: Any]] = [:]
 
     init(clips: Int, others: Int) throws {
-        flipd = try Flipd(["--set", "Intake.Settle=0.1s", "--set", "Worker.Threads=1"], start: false)
+        flipd = try Flipd(
+            ["--set", "Intake.Settle=0.1s", "--set", "Worker.Threads=1"], start: false, backedUp: false)
         disk = try Disk(at: flipd.root)
         let clip = try Data(contentsOf: Machine.threeFrames)
         for number in 0..<clips {

@@ -43,7 +43,7 @@ final class Trial {
         flipd = try Flipd(
             [
                 "--set", "Intake.Settle=0.1s", "--set", "Intake.MaxVideoSize=100K", "--set", "Worker.Threads=1",
-            ], incoming: point.way == .byCopy ? elsewhere : nil, start: false)
+            ], incoming: point.way == .byCopy ? elsewhere : nil, start: false, backedUp: false)
         calls = flipd.root.appendingPathComponent("calls")
         // One to publish, its twin, one to hand back, and one that is not even taken.
         let clip = Machine.threeFrames.path

@@ -29,6 +29,13 @@ enum Machine {
         try #require(answer.status == 0, "\(answer.text)")
     }
 
+    /// What README.md says after "make install".
+    static func install() throws {
+        run("systemd-sysusers && systemd-tmpfiles --create && journalctl --update-catalog")
+        let start = run("systemctl reset-failed flipd; systemctl start flipd")
+        try #require(start.status == 0, "\(start.text)\n\(run("journalctl -u flipd -o cat").text)")
+    }
+
     static func down() { _ = shell("\(script) down") }
 
     /// Runs a line of shell in the machine.

@@ -37,7 +37,9 @@ private func facts(_ asset: AssetReport) -> [(String, String)] {
         ("Size", ByteCount.text(sidecar.sourceBytes)),
         ("Length", sidecar.duration.map(Text.duration)),
         ("SHA-256", sidecar.sha256?.description),
+        ("Caption", asset.caption.map(Text.harmless)),
         ("Original", sidecar.original.map(Text.harmless)),
+        ("Kept", kept(asset)),
         ("Folder", asset.folder.map(Text.harmless)),
         ("Live Photo", asset.pair.map { "the other half is \($0)" }),
     ]
@@ -60,9 +62,25 @@ func standing(_ asset: AssetReport) -> String {
     case .ready: "is published" + (asset.folder.map { " in \(Text.harmless($0))" } ?? "")
     case .failed: "could not be used and was handed back to the folder Problems"
     case .duplicate: "was already here" + (asset.duplicateOf.map { ", as \($0)" } ?? "")
-    case .deleted: "is in the trash"
+    case .deleted: "is in the trash" + (asset.trashUntil.map { " until \(Text.local($0))" } ?? "")
     case .purged: "was deleted for good"
     }
+}
+
+/// What stays, and for how long.
+private func kept(_ asset: AssetReport) -> String? {
+    guard asset.state == .ready else { return nil }
+    guard asset.sidecar.original != nil else {
+        return "The playable version stays; the camera file is no longer kept here."
+    }
+    let place =
+        switch (asset.originalUntil, asset.originalInBackup) {
+        case (nil, true): "here for good, and in the backup"
+        case (nil, _): "here for good"
+        case (let moment?, true): "here until \(Text.local(moment)), and in the backup"
+        case (let moment?, _): "here until \(Text.local(moment)), and longer while no backup has it"
+        }
+    return "The playable version stays; the camera file is kept \(place)."
 }
 
 private func done(_ progress: Double) -> String {

@@ -1,0 +1,30 @@
+// The folder of the library that holds the snapshots of the ledger.
+package import Model
+package import Platform
+
+extension Snapshot {
+    /// Every snapshot in a folder; other files are none of ours.
+    package static func all(in folder: Path) throws(Errno) -> [Snapshot] {
+        guard try Files.exists(folder) else { return [] }
+        return try Files.list(folder).compactMap { Snapshot(name: $0.name) }.sorted()
+    }
+
+    /// Gives a finished file its name, durably. Two of one second get two names. Answers the path.
+    package static func place(_ staged: Path, at moment: Timestamp, in folder: Path) throws(Errno) -> Path {
+        try Files.setMode(staged, 0o444)
+        try Durable.syncFile(staged)
+        try Files.makeFolders(folder)
+        var snapshot = Snapshot(at: moment)
+        while try Files.exists(folder / snapshot.name) { snapshot = Snapshot(at: snapshot.moment + 1) }
+        try Durable.rename(staged, to: folder / snapshot.name)
+        return folder / snapshot.name
+    }
+
+    /// Removes all but those that are kept.
+    package static func tidy(_ folder: Path, days: Int, weeks: Int) throws(Errno) {
+        let all = try all(in: folder)
+        for snapshot in Set(all).subtracting(kept(all, days: days, weeks: weeks)) {
+            try Files.unlink(folder / snapshot.name)
+        }
+    }
+}

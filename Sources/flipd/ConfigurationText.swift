@@ -1,0 +1,23 @@
+// The configuration in force, written as a file that flipd can read: it is kept beside the snapshots.
+import Model
+import Platform
+
+/// Every key that was set, from whatever file or option, with the value that counts. Defaults are not said.
+func configurationText(_ settings: [Setting]) -> String {
+    var text = "# The configuration that was in force. Keys that are not here had their defaults.\n"
+    for section in ConfigurationKey.all.map(\.section).unique {
+        var lines: [String] = []
+        for key in ConfigurationKey.all where key.section == section {
+            guard let setting = settings.last(where: { $0.section == section && $0.key == key.name }) else {
+                continue
+            }
+            let line = "\(key.name)=\(setting.value)"
+            // An option can say what no file can, such as two lines.
+            let read = INI.parse(Array("[\(section)]\n\(line)\n".utf8), file: .empty)
+            let isSame = read.badLines.isEmpty && read.settings.map(\.value) == [setting.value]
+            lines.append(isSame ? line : "# \(key.name)= had a value that only --set can say.")
+        }
+        if !lines.isEmpty { text += "\n[\(section)]\n" + lines.joined(separator: "\n") + "\n" }
+    }
+    return text
+}
