@@ -161,9 +161,11 @@ extension Keeper {
             try endWithoutRow(act)
             return asset.stage.isFinal ? nil : asset
         }
-        guard let original = fact.original, let found = try Files.status(of: layout.root / original) else {
-            // Its end was read from the tree, or it will be found missing by whoever looks for it.
-            return try nothingToDo(act)
+        guard let source = fact.source, let original = fact.original else { return try nothingToDo(act) }
+        guard let found = try Files.status(of: layout.root / original) else {
+            // Whoever makes the ledger anew tells of it (`auditUnfinished`); nobody else has a reason to.
+            return isRebuilding
+                ? try receive(fact, bytes: source.bytes, act: act, isNew: false) : try nothingToDo(act)
         }
         try Claim.makeOurs(layout.root / original)
         return try receive(fact, bytes: found.bytes, act: act, isNew: false)

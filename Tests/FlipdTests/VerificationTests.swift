@@ -180,8 +180,9 @@ private func turn(_ work: @escaping @Loop @Sendable () async throws -> Bool) {
                 let threads = Threads()
                 let healing = Healing(
                     keeper: archive.keeper, layout: archive.house.layout, thread: try WorkThread())
-                let check = try Fixity.check(archive.assets[0], in: archive.house.layout)
-                _ = try await healing.heal(check) { _, _ in threads.add(pthread_self()) }
+                let fetch: Fetch = { _, _ in threads.add(pthread_self()) }
+                _ = try await healing.heal(
+                    try Fixity.check(archive.assets[0], in: archive.house.layout), from: fetch)
                 return threads.all == [await healing.itsThread()]
             }
         }

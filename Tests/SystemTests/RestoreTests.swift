@@ -82,8 +82,8 @@ import Testing
         let pending = try flipd.assets("?state=pending").count
         #expect(state == "ok")
         #expect(pending == 0)
-        let lost = try flipd.asset("b.mov", is: "failed")
-        #expect("\(lost["problem"] ?? "")".contains("All of it is missing"))
+        let nameless = try flipd.asset("b.mov", is: "failed")
+        #expect("\(nameless["problem"] ?? "")".contains("All of it is missing"))
         // The same file is taken when it is dropped again.
         try flipd.drop(Machine.clip, as: "b.mov")
         _ = try flipd.asset("b.mov", is: "ready")
