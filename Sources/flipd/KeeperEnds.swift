@@ -38,6 +38,7 @@ extension Keeper {
     func handBack(_ asset: Asset, _ refusal: Refusal) throws -> Asset? {
         try checkMarker()
         guard try isOnItsWay(asset.id) else { return nil }
+        if let published = try putBack(asset, because: refusal) { return published }
         var fact = Fact(
             at: Clock.now(), id: asset.id, what: .handingBack, refusal: refusal,
             to: try freePlace(for: asset.source))

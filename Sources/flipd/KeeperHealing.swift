@@ -66,6 +66,17 @@ extension Keeper {
         return try end(act, fact, asset)
     }
 
+    /// What should have been made anew and cannot be: the damaged folder is better than none, and goes back to where it was.
+    /// Nil where there is none.
+    func putBack(_ asset: Asset, because refusal: Refusal) throws -> Asset? {
+        let damaged = layout.damaged(of: asset.id)
+        guard let sidecar = try? Publish.sidecar(of: asset.id, in: damaged) else { return nil }
+        let event = HistoryEvent(
+            at: Clock.now(), what: .healing,
+            detail: "It could not be made anew (\(refusal.text)), and is published as it was.")
+        return try publish(asset.completed(by: sidecar), from: damaged, events: [event])
+    }
+
     func repairRemaking(_ fact: Fact, _ act: OpenAct) throws -> Asset? {
         guard let asset = try known(fact, act) else { return nil }
         if try isKnown(fact) {

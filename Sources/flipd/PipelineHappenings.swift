@@ -34,7 +34,10 @@ extension Pipeline {
                     asset, to: step.stage,
                     HistoryEvent(at: Clock.now(), what: .waiting, detail: refusal.text))
             case .handBack(let refusal):
-                if let ended = try await keeper.handBack(asset, refusal) { self.ended(ended) }
+                guard let ended = try await keeper.handBack(asset, refusal) else { break }
+                self.ended(ended)
+                // It could not be made anew, and is as damaged as it was.
+                if ended.stage == .published { _ = try await verification.check(ended) }
             case .discardTwin:
                 guard let twin = asset.duplicateOf else { return }
                 if let ended = try await keeper.discardTwin(asset, of: twin) { self.ended(ended) }

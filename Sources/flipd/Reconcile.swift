@@ -217,6 +217,7 @@ extension Keeper {
         for found in try reader.unfinished() {
             guard !isBroken(found.id), let asset = try settled(found.id) else { continue }
             if asset.stage == .previewed { kept.insert(layout.preview(of: asset.id).name) }
+            kept.insert(layout.damaged(of: asset.id).name)
             going.append(asset)
         }
         try Staging.empty(layout, keeping: kept)

@@ -46,6 +46,28 @@ import Testing
         #expect(try flipd.assets("?state=ready").count == 1)
     }
 
+    @Test func whatIsNoLongerAcceptedStaysPublishedAsItIs() throws {
+        let flipd = try Flipd()
+        try flipd.drop(Machine.otherClip, as: "Loom/a.mp4")
+        let asset = try flipd.asset("a.mp4", is: "ready")
+        let id = try #require(asset["id"] as? String)
+        let folder = flipd.library.path + "/\(asset["folder"] ?? "")"
+        try flipd.stop()
+        try Machine.run([
+            "sh", "-c", "chmod u+w '\(folder)' && rm -f '\(folder)/\(id)-thumb.jpg' && chmod u-w '\(folder)'",
+        ])
+        try flipd.start(["--set", "Video.MaxDuration=1s"])
+        #expect(try flipd.ctl("heal", id).status == 0)
+        try flipd.waitUntil("it is back") {
+            flipd.log.contains("is missing. “flipctl heal") && flipd.states == ["ready"]
+        }
+        try flipd.waitUntil("it is known") { (try? flipd.status()["state"] as? String) == "critical" }
+        #expect(try flipd.files(below: "incoming").isEmpty)
+        #expect(try flipd.files(below: "library/media").count == 4)
+        #expect(try flipd.files(below: "library/originals").count == 1)
+        #expect(try Machine.run(["stat", "-c", "%a", folder]).output == "555\n")
+    }
+
     @Test(.enabled(if: Machine.mayTrace, "this machine forbids ptrace"))
     func whatTheDiskDoesNotGiveIsDamagedAndNotDeleted() throws {
         let flipd = try Flipd()
