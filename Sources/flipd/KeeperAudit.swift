@@ -31,18 +31,13 @@ extension Keeper {
 
     private func auditPublished() throws {
         try eachOfADay(in: layout.media) { name, folder in
-            guard let id = AssetID(name.text), let sidecar = try Publish.sidecar(of: id, in: folder) else {
-                return
-            }
+            guard let id = AssetID(name.text) else { return }
             let row = try reader.asset(id)
+            if row?.stage == .published { return }
+            guard let sidecar = try Publish.sidecar(of: id, in: folder) else { return }
             switch row?.stage {
             case .published: return
-            // The record's last line decides. A copy that was cut short is no reason to lose the whole one.
-            case .deleted:
-                let isWhole = try Publish.isWhole(sidecar, in: layout.trash(of: id))
-                try Publish.remove(isWhole ? folder : layout.trash(of: id), by: layout.purge(of: id))
-                if !isWhole { try Publish.move(published: folder, to: layout.trash(of: id)) }
-                return
+            case .deleted: return try settle(sidecar, at: layout.trash(of: id), not: folder)
             case .purged: return try Publish.remove(folder, by: layout.purge(of: id))
             case .handedBack, .duplicate: return
             case .taken, .previewing, .previewed, .transcoding, .awaitingTwin, nil:
@@ -65,10 +60,7 @@ extension Keeper {
             case .deleted, .handedBack, .duplicate: break
             case .purged: try Publish.remove(folder, by: layout.purge(of: id))
             case .published:
-                let home = layout.folder(of: id)
-                let isWhole = try Publish.isWhole(sidecar, in: home)
-                try Publish.remove(isWhole ? folder : home, by: layout.purge(of: id))
-                if !isWhole { try Publish.move(published: folder, to: home) }
+                try settle(sidecar, at: layout.folder(of: id), not: folder)
             case .taken, .previewing, .previewed, .transcoding, .awaitingTwin, nil:
                 try Publish.close(folder)
                 try adopt(sidecar, row, as: .deleted)
@@ -76,11 +68,22 @@ extension Keeper {
         }
     }
 
+    /// An asset in two places: the record's last line decided for `home`. A copy that was cut short is no reason to lose the
+    /// whole one; where neither is whole, both stay, and whoever reads them again will tell.
+    private func settle(_ sidecar: Sidecar, at home: Path, not other: Path) throws {
+        let aside = layout.purge(of: sidecar.id)
+        if try Publish.isWhole(sidecar, in: home) { return try Publish.remove(other, by: aside) }
+        guard try Publish.isWhole(sidecar, in: other) else { return }
+        try Publish.remove(home, by: aside)
+        try Publish.move(published: other, to: home)
+    }
+
     private func auditOriginals() throws {
         try eachOfADay(in: layout.originals) { name, file in
             guard let id = AssetID(name.stemAndExtension.stem.text), var asset = try reader.asset(id) else {
                 return try adoptOriginal(name, file)
             }
+            if asset.stage == .purged { return try Durable.unlink(file) }
             // One that had been removed is back, from a backup; its time runs anew.
             guard asset.original == nil, asset.stage == .published || asset.stage == .deleted,
                 file.name == Path(Asset.original(of: id, name: asset.source.path.name)).name

@@ -83,6 +83,12 @@ extension Keeper {
             try endWithoutRow(act)
             return asset.stage.isFinal ? nil : asset
         }
+        // Still there, or there again from a backup: whoever asked will find it as it was, and may ask again.
+        if try Publish.sidecar(of: asset.id, in: layout.folder(of: asset.id)) != nil {
+            try Publish.close(layout.folder(of: asset.id))
+            try leaveAlone(act, asset.id)
+            return nil
+        }
         return try remake(asset, fact, act)
     }
 }
