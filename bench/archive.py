@@ -225,7 +225,7 @@ def main():
     parser.add_argument("--built", default=".build/release")
     parser.add_argument("--below", help="where to work; needs twice the room of --verify")
     parser.add_argument("--verify", type=int, default=2000, metavar="MB")
-    parser.add_argument("--ledger", type=int, nargs="*", default=[1, 100_000, 1_000_000], metavar="N")
+    parser.add_argument("--ledger", type=int, nargs="*", default=[1000, 100_000, 1_000_000], metavar="N")
     parser.add_argument("--leftovers", type=int, default=1000, metavar="N")
     parser.add_argument("--rebuild", type=int, default=20_000, metavar="N")
     asked = parser.parse_args()

@@ -37,8 +37,8 @@ package final class Connection {
         // FULL, because NORMAL lost hundreds of acknowledged rows when the power was cut.
         try execute("PRAGMA synchronous = \(access == .making ? "OFF" : "FULL")")
         try execute("PRAGMA foreign_keys = ON")
-        // A quarter of SQLite's default: lists are short and counters are kept.
-        try execute("PRAGMA cache_size = -512")
+        // A quarter of SQLite's default: lists are short and counters are kept. Making a ledger anew touches all of it.
+        try execute("PRAGMA cache_size = \(access == .making ? -65536 : -512)")
         if access == .reading { try execute("PRAGMA query_only = ON") }
     }
 
@@ -73,15 +73,16 @@ package final class Connection {
         return try statement.step() ? try read(Row(statement)) : nil
     }
 
-    /// All or nothing.
+    /// All or nothing; also as a part of a larger one.
     func transaction(_ body: () throws(LedgerFailure) -> Void) throws(LedgerFailure) {
-        try execute("BEGIN IMMEDIATE")
+        let isPart = sqlite3_get_autocommit(database) == 0
+        try execute(isPart ? "SAVEPOINT part" : "BEGIN IMMEDIATE")
         do throws(LedgerFailure) {
             try body()
-            try execute("COMMIT")
+            try execute(isPart ? "RELEASE part" : "COMMIT")
         } catch {
             // After some errors SQLite has rolled back by itself, and says so here; the first error is the one to tell.
-            try? execute("ROLLBACK")
+            try? execute(isPart ? "ROLLBACK TO part; RELEASE part" : "ROLLBACK")
             throw error
         }
     }

@@ -15,11 +15,13 @@ package final class Ledger {
     package init(making path: Path) throws(LedgerFailure) {
         connection = try Connection(path, .making)
         try Schema.migrate(connection)
+        // Everything at once: nobody reads it before its end.
+        try connection.execute("BEGIN")
     }
 
     /// Brings everything into the one file, and reads all of it again.
     package func finish() throws(LedgerFailure) {
-        try connection.execute("PRAGMA journal_mode = DELETE")
+        try connection.execute("COMMIT; PRAGMA journal_mode = DELETE")
         try checkIntegrity()
     }
 
