@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What it costs to keep an archive: reading everything again, a ledger that grows, and one that is made anew.
 
-    make build && bench/archive.py [--verify MB] [--ledger N …] [--rebuild N] [--built .build/release]
+    make build && bench/archive.py [--verify MB] [--leftovers N] [--ledger N …] [--rebuild N] [--built .build/release]
 
 Prints its figures, one to a line. It works in folders of its own below the system's temporary one (or --below) and ends
 what it started. Needs ffmpeg, for one small clip, and openssl, to compare with.
@@ -69,6 +69,24 @@ def verify(built, megabytes, below):
                 f"{statistics.median(taken):.2f} s, {read_bytes / 1e6 / statistics.median(taken):.0f} MB/s")
         ratio = statistics.median(a / b for a, b in zip(*times.values()))
         say("  time of ours by theirs, median of pairs", f"{ratio:.2f}")
+
+
+# What crashes leave
+
+
+def leftovers(built, count, below):
+    with scratch(below) as root:
+        with running(built, root) as daemon:
+            clean_s = daemon.ready_s
+        for number in range(count):
+            folder = f"{root}/library/.staging/{uuid7(int(time.time() * 1000), number)}.0"
+            os.makedirs(folder)
+            for name in ("a.mp4", "a-poster.jpg", "a-thumb.jpg"):
+                write(f"{folder}/{name}", "left over")
+        with running(built, root) as daemon:
+            left = len(os.listdir(f"{root}/library/.staging"))
+            say(f"{count:,} leftovers in staging: start to ready, beside one without",
+                f"{daemon.ready_s * 1000:.0f} ms, {clean_s * 1000:.0f} ms ({left} left)")
 
 
 # A ledger that grows
@@ -208,10 +226,13 @@ def main():
     parser.add_argument("--below", help="where to work; needs twice the room of --verify")
     parser.add_argument("--verify", type=int, default=2000, metavar="MB")
     parser.add_argument("--ledger", type=int, nargs="*", default=[1, 100_000, 1_000_000], metavar="N")
+    parser.add_argument("--leftovers", type=int, default=1000, metavar="N")
     parser.add_argument("--rebuild", type=int, default=20_000, metavar="N")
     asked = parser.parse_args()
     if asked.verify:
         verify(asked.built, asked.verify, asked.below)
+    if asked.leftovers:
+        leftovers(asked.built, asked.leftovers, asked.below)
     if asked.ledger:
         ledgers(asked.built, asked.ledger, asked.below)
     if asked.rebuild:

@@ -46,7 +46,7 @@ extension Keeper {
     /// Brings a row to what a line says that others have followed: what it begins was done.
     private func replay(_ fact: Fact) throws {
         if fact.what == .checked { return try replayCheck(fact) }
-        guard let asset = try unrepeated(fact) else { return }
+        guard let asset = try unrepeated(fact), fact.what != .purged || asset.stage == .deleted else { return }
         let outcome = fact.outcome(for: asset)
         try ledger.commit { () throws(LedgerFailure) in
             try ledger.put(outcome.asset)
@@ -99,7 +99,8 @@ extension Keeper {
             _ = try discardTwin(asset, of: twin, fact, act)
         case .purged:
             guard var asset = try known(fact, act) else { return nil }
-            if try isKnown(fact) { return try nothingToDo(act) }
+            // Only what was deleted is purged, whatever a line says.
+            if try isKnown(fact) || asset.stage != .deleted { return try nothingToDo(act) }
             if let sidecar = fact.sidecar { asset = asset.completed(by: sidecar) }
             _ = try purge(asset, fact, act)
         case .originalRemoved:

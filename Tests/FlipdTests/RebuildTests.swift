@@ -181,6 +181,20 @@ import Testing
         #expect(try Files.exists(trash) == (last == .deleted))
     }
 
+    @Test func onlyWhatWasDeletedIsPurgedWhateverALineSays() async throws {
+        let keeper = try house.keeper()
+        let asset = try await house.publish(try house.drop("a.mov", "a"), keeper)
+        var hostile = Fact(at: Clock.now(), id: asset.id, what: .purged)
+        hostile.sidecar = Sidecar(of: asset)
+        try house.record(hostile)
+        let before = try house.everyField()
+        try await house.start()
+        #expect(try house.everyField() == before)
+        try await house.rebuild()
+        #expect(try house.everyField() == before)
+        #expect(try house.published().count == 1 && house.originals().count == 1)
+    }
+
     /// Its line was copied, and its bytes came too late.
     @Test func whatCameTooLateForTheBackupHoldsUpNothing() async throws {
         let keeper = try house.keeper()

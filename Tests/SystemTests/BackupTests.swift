@@ -322,7 +322,8 @@ import Testing
         let far = try Machine.folder().appendingPathComponent("it's far")
         let flipd = try Flipd(["--set", "Backup.Destination=nobody@flipd:\(far.path)"], backedUp: false)
         flipd.copy = far.path
-        defer { _ = try? Machine.run(["sh", "-c", "chmod -R u+w \"$0\"; rm -rf \"$0\"", far.path]) }
+        let around = far.deletingLastPathComponent().path
+        defer { _ = try? Machine.run(["sh", "-c", "chmod -R u+w \"$0\"; rm -rf \"$0\"", around]) }
         try flipd.dropSome()
         func ctl(_ arguments: String...) throws -> Machine.Result {
             try Machine.run(

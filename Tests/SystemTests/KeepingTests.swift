@@ -129,3 +129,63 @@ import Testing
         #expect(after["caption"] is NSNull && after["collection"] as? String == "Lom")
     }
 }
+
+/// Killed in the middle of purging and of removing an original: the next start ends both, and nothing else goes.
+@Suite(.serialized) struct KeepingCrashTests {
+    private static let runsOut = ["--set", "Keep.Trash=1s", "--set", "Keep.Originals=none"]
+
+    @Test(
+        .enabled(if: Machine.mayTrace, "this machine forbids ptrace"),
+        arguments: ["write", "rename", "unlink", "mkdir", "sync", "chmod"])
+    func a_crash_while_things_go_for_good_loses_nothing_else(kind: String) throws {
+        let model = try Flipd()
+        try model.drop(Machine.threeFrames, as: "Loom/a.mp4")
+        try model.drop(Machine.smallClip, as: "b.mp4")
+        _ = try model.asset("a.mp4", is: "ready")
+        let id = try #require(try model.asset("b.mp4", is: "ready")["id"] as? String)
+        #expect(try model.ctl("delete", id).status == 0)
+        try model.stop()
+        var chance = Faults.Chance("keeping \(kind)")
+        // Of writes there are many, most of them the ledger's own.
+        let step = Faults.isWhole ? 1 : ["write": 15, "sync": 6][kind] ?? 2
+        var number = Faults.isWhole ? 1 : Int.random(in: 1...step, using: &chance)
+        var hit = 0
+        while try kill(at: number, kind, model) {
+            number += step
+            hit += 1
+        }
+        Faults.say("keeping was killed at \(hit) calls of \(kind)")
+    }
+
+    /// False when there is no call of that number any more.
+    private func kill(at number: Int, _ kind: String, _ model: Flipd) throws -> Bool {
+        let flipd = try Flipd(Self.runsOut, start: false)
+        try Machine.run(Machine.asOrdinaryUser + ["cp", "-a", model.root.path + "/.", flipd.root.path])
+        try flipd.start(
+            under: [
+                Machine.program("faults"), kind, "\(number)", "1", "kill",
+                flipd.root.path + "/library:" + flipd.root.path + "/state", "/dev/null",
+            ], waiting: false)
+        try flipd.waitUntil("all is done, or it was killed") { !flipd.isRunning || isDone(flipd) }
+        let isHit = !flipd.isRunning
+        flipd.terminate()
+        _ = flipd.waitForExit()
+        try flipd.start()
+        try flipd.waitUntil("it is brought to its end after \(kind) \(number)") { isDone(flipd) }
+        let rows = flipd.rows.map { $0 as NSDictionary }
+        try flipd.stop()
+        try flipd.start(["--rebuild"], waiting: false)
+        #expect(flipd.waitForExit() == 0)
+        try flipd.start()
+        #expect(flipd.rows.map { $0 as NSDictionary } == rows, "\(kind) \(number)")
+        #expect(flipd.disorder() == [], "\(kind) \(number)")
+        try flipd.stop()
+        return isHit
+    }
+
+    private func isDone(_ flipd: Flipd) -> Bool {
+        flipd.states == ["purged", "ready"] && flipd.rows.allSatisfy { $0["original"] is NSNull }
+            && flipd.disorder().isEmpty
+            && flipd.names(below: flipd.library.appendingPathComponent("trash")).isEmpty
+    }
+}
