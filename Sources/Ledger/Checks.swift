@@ -3,13 +3,15 @@ package import Model
 
 extension Ledger {
     /// All files of an asset were read: `damage` is what is wrong with it now. Of the good checks the newest is kept as an
-    /// event, of the others each. A later one that is already known makes an earlier one void.
-    package func noteCheck(of id: AssetID, at moment: Timestamp, _ damage: [Damage]) throws(LedgerFailure) {
+    /// event, of the others each. One that is not new, but read from the record, is void where a later one is known.
+    package func noteCheck(
+        of id: AssetID, at moment: Timestamp, _ damage: [Damage], isNew: Bool
+    ) throws(LedgerFailure) {
         let known = try connection.first("SELECT checked_at FROM asset WHERE id = ?", [Value(id)]) {
             $0.optionalTime(0)
         }
         guard let known else { return }
-        if let known, known >= moment { return }
+        if !isNew, let known, known >= moment { return }
         try connection.run("UPDATE asset SET checked_at = ? WHERE id = ?", [Value(moment), Value(id)])
         let names = Set(damage.map(\.file))
         for old in try LedgerReader(of: self).damage(of: id) where !names.contains(old.file) {
@@ -29,6 +31,16 @@ extension Ledger {
             "DELETE FROM event WHERE asset = ? AND what = ? AND detail IS NULL",
             [Value(id), Value(HistoryEvent.What.fixityCheck)])
         try add(HistoryEvent(at: moment, what: .fixityCheck), to: id)
+    }
+
+    /// Those that say they were checked, or published, after a moment were not checked at all.
+    package func forgetChecks(after moment: Timestamp) throws(LedgerFailure) {
+        try connection.run(
+            """
+            UPDATE asset SET checked_at = 0 WHERE id IN (
+                SELECT id FROM asset INDEXED BY asset_by_check WHERE stage IN ('published', 'deleted')
+                    AND coalesce(checked_at, published_at, 0) > ?)
+            """, [Value(moment)])
     }
 
     /// A verification of all, or of a night's share, has come to its end.

@@ -156,6 +156,13 @@ package final class LedgerReader {
         return (ids, next ?? nil)
     }
 
+    /// The newest end of an asset's way.
+    package func newestEnd() throws(LedgerFailure) -> Timestamp? {
+        try connection.first(
+            "SELECT max(ended_at) FROM asset INDEXED BY asset_by_end WHERE ended_at IS NOT NULL"
+        ) { $0.optionalTime(0) } ?? nil
+    }
+
     /// When its original was whole in the library: whatever copied the library later has it.
     package func receivedWhole(_ id: AssetID) throws(LedgerFailure) -> Timestamp? {
         try connection.first(

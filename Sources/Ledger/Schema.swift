@@ -30,6 +30,9 @@ enum Schema {
         ALTER TABLE asset ADD COLUMN deleted_at INTEGER;
         ALTER TABLE asset ADD COLUMN caption TEXT;
         ALTER TABLE asset ADD COLUMN corrected_collection TEXT;
+        DROP INDEX asset_alone_by_name;
+        CREATE INDEX asset_alone_by_name ON asset (kind, collection_text, source_name_text)
+            WHERE stage = 'published' AND pair IS NULL;
         CREATE INDEX asset_in_trash ON asset (deleted_at) WHERE stage = 'deleted';
         CREATE INDEX asset_with_original ON asset (published_at) WHERE stage = 'published' AND original IS NOT NULL;
         """

@@ -51,7 +51,7 @@ package enum Marker {
 
     /// Whether a library that has begun holds nothing yet.
     package static func isUntouched(_ layout: Layout) throws(Errno) -> Bool {
-        for folder in [layout.record, layout.media, layout.originals] {
+        for folder in [layout.record, layout.media, layout.originals, layout.trash, layout.ledger] {
             if try Files.exists(folder), try !Files.list(folder).isEmpty { return false }
         }
         return true

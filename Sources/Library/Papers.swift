@@ -59,11 +59,11 @@ package struct Papers: Sendable {
         return claims.isEmpty || found.isEmpty ? written.first : nil
     }
 
-    /// The sidecar by the row, now and with its original, which may have been removed since.
+    /// The sidecar by the row, with its original, which may have been removed since; and as the row is now.
     static func written(of asset: Asset) -> [[UInt8]] {
         var before = asset
         before.original = Asset.original(of: asset.id, name: asset.source.path.name)
-        return [asset, before].compactMap { try? JSON.encodeForPeople(Sidecar(of: $0)) }
+        return [before, asset].compactMap { try? JSON.encodeForPeople(Sidecar(of: $0)) }
     }
 
     private static func isOf(_ asset: Asset, _ text: [UInt8]) -> Bool {

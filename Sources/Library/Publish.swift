@@ -110,9 +110,14 @@ package enum Publish {
 
     /// Whether a folder holds all that its sidecar names, as far as sizes tell.
     package static func isWhole(_ sidecar: Sidecar, in folder: Path) throws -> Bool {
-        for rendition in sidecar.renditions {
+        try isWhole(sidecar.renditions, of: sidecar.id, in: folder)
+    }
+
+    package static func isWhole(_ renditions: [Rendition], of id: AssetID, in folder: Path) throws -> Bool {
+        for rendition in renditions {
             guard try Files.status(of: folder / rendition.file)?.bytes == rendition.bytes else { return false }
         }
-        return try Files.exists(folder / Papers.sidecar(of: sidecar.id)) && Files.exists(folder / Papers.sums)
+        return try !renditions.isEmpty && Files.exists(folder / Papers.sidecar(of: id))
+            && Files.exists(folder / Papers.sums)
     }
 }

@@ -20,9 +20,10 @@ extension Snapshot {
         return folder / snapshot.name
     }
 
-    /// Removes all but those that are kept.
-    package static func tidy(_ folder: Path, days: Int, weeks: Int) throws(Errno) {
-        let all = try all(in: folder)
+    /// Removes all but those that are kept. What says that it is still to come was made by a clock that was ahead: it neither
+    /// counts nor goes.
+    package static func tidy(_ folder: Path, asOf now: Timestamp, days: Int, weeks: Int) throws(Errno) {
+        let all = try all(in: folder).filter { $0.moment <= now }
         for snapshot in Set(all).subtracting(kept(all, days: days, weeks: weeks)) {
             try Files.unlink(folder / snapshot.name)
         }

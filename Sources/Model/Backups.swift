@@ -20,11 +20,16 @@ package struct BackupPlan: Codable, Hashable, Sendable {
     /// Of how many days and weeks a snapshot is kept, there as here.
     package var snapshotDays: Int
     package var snapshotWeeks: Int
+    /// How many published assets and originals there are, so that an empty folder is not taken for all of them.
+    package var published: Int
+    package var originals: Int
+    /// Why nothing should be copied now.
+    @OrNull package var hindrance: String?
     /// The last run, to the destination that is configured or to another.
     @OrNull package var last: BackupReport?
 
     private enum CodingKeys: String, CodingKey {
-        case destination, library, state, last
+        case destination, library, state, published, originals, hindrance, last
         case libraryID = "library_id"
         case snapshotDays = "snapshots_daily"
         case snapshotWeeks = "snapshots_weekly"
@@ -32,8 +37,7 @@ package struct BackupPlan: Codable, Hashable, Sendable {
 
     package init(
         destination: String, library: Path, state: Path, libraryID: String, snapshotDays: Int,
-        snapshotWeeks: Int,
-        last: BackupReport?
+        snapshotWeeks: Int, published: Int, originals: Int, hindrance: String?, last: BackupReport?
     ) {
         self.destination = destination
         self.library = library
@@ -41,6 +45,9 @@ package struct BackupPlan: Codable, Hashable, Sendable {
         self.libraryID = libraryID
         self.snapshotDays = snapshotDays
         self.snapshotWeeks = snapshotWeeks
+        self.published = published
+        self.originals = originals
+        self.hindrance = hindrance
         self.last = last
     }
 }

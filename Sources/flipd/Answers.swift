@@ -11,7 +11,7 @@ import Workshop
 final class Answers {
     let pipeline: Pipeline?
     let upkeep: Upkeep?
-    private let librarian: Librarian
+    let librarian: Librarian
     private let watch: LibraryWatch
     private let startedAt = Clock.monotonic_s()
 
@@ -52,7 +52,7 @@ final class Answers {
             case .verify(let query): return try await verify(query)
             case .verifyProgress: return verifyProgress
             case .snapshot: return await snapshot()
-            case .backup: return backupPlan()
+            case .backup: return try await backupPlan()
             case .media(let path): return await librarian.open(path.relative)
             // The server answers these itself.
             case .events: return .notFound()

@@ -3,9 +3,14 @@ import Model
 import Status
 
 extension Answers {
-    func backupPlan() -> Response {
-        guard let upkeep else { return Self.notReady }
-        return .json(upkeep.backups.plan(upkeep.chores.kept))
+    func backupPlan() async throws -> Response {
+        guard let upkeep, let pipeline else { return Self.notReady }
+        let usage = try await librarian.usage()
+        return .json(
+            upkeep.backups.plan(
+                upkeep.chores.kept, published: usage.classes[UsageReport.Class.published.rawValue]?.count ?? 0,
+                originals: usage.classes[UsageReport.Class.originals.rawValue]?.count ?? 0,
+                hindrance: pipeline.verification.missingReason))
     }
 
     func snapshot() async -> Response {

@@ -48,12 +48,13 @@ final class Backups {
         }
     }
 
-    func plan(_ kept: Snapshots.Kept) -> BackupPlan {
+    func plan(_ kept: Snapshots.Kept, published: Int, originals: Int, hindrance: Reason?) -> BackupPlan {
         look()
         return BackupPlan(
             destination: destination?.description ?? "", library: layout.root, state: state,
             libraryID: libraryID,
-            snapshotDays: kept.days, snapshotWeeks: kept.weeks, last: report)
+            snapshotDays: kept.days, snapshotWeeks: kept.weeks, published: published, originals: originals,
+            hindrance: hindrance?.text, last: report)
     }
 
     /// The last good run to where backups go now.

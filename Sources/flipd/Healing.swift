@@ -33,8 +33,8 @@ actor Healing {
     /// Replaces what a check has just found damaged or missing, as far as it can be had.
     func heal(_ check: Fixity.Check, from backup: Fetch?) async throws -> Left {
         let asset = check.asset
-        fetch = backup
         guard underWay.insert(asset.id).inserted else { throw Busy() }
+        fetch = backup
         defer { underWay.remove(asset.id) }
         let staging = layout.healing(of: asset.id)
         try Staging.begin(staging)

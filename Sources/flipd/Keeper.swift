@@ -54,6 +54,11 @@ actor Keeper {
     /// The first beat. The library is looked at once more: without its disk nothing may begin.
     func begin(_ fact: Fact) throws -> OpenAct {
         try checkMarker()
+        // Any line after one that was cut off would say that it was done.
+        if broken.contains(where: { $0.value == fact.id && open[$0.key] != nil }) {
+            throw Fault(
+                Refusal(.ioError, "Something about this file was cut off, and is brought to its end first."))
+        }
         while let id = unheard.last {
             _ = try record.append(Fact(at: Clock.now(), id: id, what: .leftAlone))
             unheard.removeLast()

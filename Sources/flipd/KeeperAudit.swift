@@ -34,13 +34,20 @@ extension Keeper {
             guard let id = AssetID(name.text) else { return }
             let row = try reader.asset(id)
             if row?.stage == .published { return }
-            guard let sidecar = try Publish.sidecar(of: id, in: folder) else { return }
+            guard let sidecar = try? Publish.sidecar(of: id, in: folder) else { return }
             switch row?.stage {
             case .published: return
             case .deleted: return try settle(sidecar, at: layout.trash(of: id), not: folder)
             case .purged: return try Publish.remove(folder, by: layout.purge(of: id))
             case .handedBack, .duplicate: return
             case .taken, .previewing, .previewed, .transcoding, .awaitingTwin, nil:
+                // A copy that was cut short is made anew, where that is possible.
+                if let original = row?.original ?? sidecar.original, try Files.exists(layout.root / original),
+                    try !Publish.isWhole(sidecar, in: folder)
+                {
+                    if row == nil { try takeAgain(sidecar, original) }
+                    return
+                }
                 try Publish.close(folder)
                 try adopt(sidecar, row, as: .published)
             }
@@ -51,7 +58,7 @@ extension Keeper {
         guard try Files.exists(layout.trash) else { return }
         for entry in try Files.list(layout.trash) where entry.kind != .file {
             let folder = layout.trash / entry.name
-            guard let id = AssetID(entry.name.text), let sidecar = try Publish.sidecar(of: id, in: folder)
+            guard let id = AssetID(entry.name.text), let sidecar = try? Publish.sidecar(of: id, in: folder)
             else {
                 continue
             }
@@ -84,7 +91,7 @@ extension Keeper {
                 return try adoptOriginal(name, file)
             }
             if asset.stage == .purged { return try Durable.unlink(file) }
-            // One that had been removed is back, from a backup; its time runs anew.
+            // One that had been removed is back, from a backup.
             guard asset.original == nil, asset.stage == .published || asset.stage == .deleted,
                 file.name == Path(Asset.original(of: id, name: asset.source.path.name)).name
             else { return }
@@ -134,6 +141,14 @@ extension Keeper {
         asset.deletedAt = stage == .deleted ? Clock.now() : nil
         let event = sidecar.publishedAt.map { HistoryEvent(at: $0, what: .publication, detail: asset.folder) }
         try put(asset, event)
+    }
+
+    private func takeAgain(_ sidecar: Sidecar, _ original: String) throws {
+        let source = Source(of: sidecar)
+        let fact = Fact(
+            at: Clock.now(), id: sidecar.id, what: .received, source: source, original: original,
+            sha256: sidecar.sha256)
+        if fact.isSound { try note(fact, on: try described(by: fact, source)) }
     }
 
     /// Bytes of which nothing else is left: they are taken as if they had just been dropped, under the name they have here.

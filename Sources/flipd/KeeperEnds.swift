@@ -20,6 +20,10 @@ extension Keeper {
         fact.events = events
         let act = try begin(fact)
         do {
+            // What a backup that was cut off has left of it makes room.
+            if attempt != layout.damaged(of: asset.id) {
+                try Publish.withdraw(layout.folder(of: asset.id), to: layout.damaged(of: asset.id))
+            }
             try Publish.move(attempt, to: layout.folder(of: asset.id))
             return try published(asset, fact, act)
         } catch {
@@ -167,11 +171,13 @@ extension Keeper {
         return try end(act, fact, asset)
     }
 
+    /// Whole, as far as sizes tell, and not known to be damaged: otherwise these bytes may be the better ones.
     private func isPublished(_ twin: AssetID) throws -> Bool {
-        try Files.status(of: layout.folder(of: twin))?.kind == .folder
+        guard let row = try reader.asset(twin), try reader.damage(of: twin).isEmpty else { return false }
+        return try Publish.isWhole(row.renditions, of: twin, in: layout.folder(of: twin))
     }
 
-    /// The twin was published and its folder is gone. One that is still on its way is waited for, and one that has been
+    /// The twin was published, and its folder is gone or damaged. One that is still on its way is waited for, and one that has been
     /// deleted meanwhile is brought back.
     private func without(_ twin: AssetID, _ asset: Asset) throws -> Asset {
         let stage = try reader.asset(twin)?.stage

@@ -25,11 +25,16 @@ extension Keeper {
             })
         let position = self.position()
         try ledger.commit { () throws(LedgerFailure) in
-            for check in standing { try ledger.noteCheck(of: check.asset.id, at: check.at, check.damage) }
+            for check in standing {
+                try ledger.noteCheck(of: check.asset.id, at: check.at, check.damage, isNew: true)
+            }
             try ledger.setRecordPosition(day: position.day, offset: position.offset)
         }
         return standing
     }
+
+    /// What was checked or published by a clock that was ahead is due now, and not when that time comes.
+    func forgetChecksToCome() throws { try ledger.forgetChecks(after: Clock.now()) }
 
     func noteVerification(at moment: Timestamp) throws { try ledger.noteVerification(at: moment) }
 
@@ -37,7 +42,7 @@ extension Keeper {
     func replayCheck(_ fact: Fact) throws {
         if let asset = try reader.asset(fact.id), asset.stage == .published || asset.stage == .deleted {
             try ledger.commit { () throws(LedgerFailure) in
-                try ledger.noteCheck(of: fact.id, at: fact.at, fact.damage ?? [])
+                try ledger.noteCheck(of: fact.id, at: fact.at, fact.damage ?? [], isNew: false)
             }
         }
     }

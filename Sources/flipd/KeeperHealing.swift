@@ -27,7 +27,13 @@ extension Keeper {
             try end(act, fact, asset)
             return true
         } catch {
-            failed(act)
+            // What is laid ready still did not take its place, and will be cleared away.
+            if (try? Files.exists(remedy.staged)) == true {
+                try? Publish.close(layout.root / layout.place(of: asset))
+                do { try leaveAlone(act, asset.id) } catch { failed(act) }
+            } else {
+                failed(act)
+            }
             throw error
         }
     }
@@ -62,7 +68,16 @@ extension Keeper {
 
     /// Tree and ledger of that, also for a repair.
     private func remake(_ asset: Asset, _ fact: Fact, _ act: OpenAct) throws -> Asset {
-        try Publish.withdraw(layout.folder(of: asset.id), to: layout.damaged(of: asset.id))
+        let damaged = layout.damaged(of: asset.id)
+        try Publish.withdraw(layout.folder(of: asset.id), to: damaged)
+        // It may have to go back, and then it says what it is.
+        let sidecar = damaged / Papers.sidecar(of: asset.id)
+        if try Files.exists(damaged), ((try? Publish.sidecar(of: asset.id, in: damaged)) ?? nil) == nil,
+            asset.stage == .published
+        {
+            try Files.removeTree(sidecar)
+            try Durable.create(sidecar, try JSON.encodeForPeople(Sidecar(of: asset)), mode: 0o444)
+        }
         return try end(act, fact, asset)
     }
 

@@ -9,7 +9,8 @@ extension Keeper {
     /// Removes the original of a published asset. The caller has seen that the playable version is whole, and that a
     /// backup has the original. Nil if something became of the asset meanwhile.
     func removeOriginal(of id: AssetID) throws -> Asset? {
-        guard let asset = try reader.asset(id), asset.stage == .published, let original = asset.original
+        guard !isBroken(id), let asset = try reader.asset(id), asset.stage == .published,
+            let original = asset.original
         else { return nil }
         try checkMarker()
         // A look, because bytes are about to be removed.
@@ -26,7 +27,8 @@ extension Keeper {
 
     /// Tree and ledger of that, also for a repair.
     func removeOriginal(of asset: Asset, _ fact: Fact, _ act: OpenAct) throws -> Asset {
-        if let original = fact.original, try Files.exists(layout.root / original) {
+        // In a library that was brought back from a backup it may be there again, and stays.
+        if !isRebuilding, let original = fact.original, try Files.exists(layout.root / original) {
             // At that instant the camera file is only in the backup.
             try Durable.unlink(layout.root / original)
         }

@@ -16,7 +16,9 @@ extension Keeper {
         guard try Files.exists(wanted == .deleted ? published : trash) else {
             throw NoChange.gone(asset, from: wanted == .deleted ? "the archive" : "the trash")
         }
-        let fact = Fact(at: Clock.now(), id: id, what: wanted == .deleted ? .deleted : .restored)
+        // A clock that is far behind must not let the time in the trash run out at once.
+        let now = max(Clock.now(), try reader.newestEnd() ?? asset.receivedAt)
+        let fact = Fact(at: now, id: id, what: wanted == .deleted ? .deleted : .restored)
         let act = try begin(fact)
         do {
             if wanted == .deleted {
@@ -34,7 +36,7 @@ extension Keeper {
     /// What has been in the trash since before `moment` goes for good, its original with it. Nil if it was restored
     /// meanwhile.
     func purge(_ id: AssetID, deletedBefore moment: Timestamp) throws -> Asset? {
-        guard let asset = try reader.asset(id), asset.stage == .deleted,
+        guard !isBroken(id), let asset = try reader.asset(id), asset.stage == .deleted,
             let deletedAt = asset.deletedAt, deletedAt <= moment
         else { return nil }
         try checkMarker()

@@ -59,10 +59,8 @@ actor Librarian {
 
     private func snapshots() throws(Errno) -> UsageReport.Account {
         var account = UsageReport.Account()
-        let folder = layout.root / "ledger"
-        guard try Files.exists(folder) else { return account }
-        for entry in try Files.list(folder) {
-            guard let status = try Files.status(of: folder / entry.name), status.kind == .file else { continue }
+        for snapshot in try Snapshot.all(in: layout.ledger) {
+            guard let status = try Files.status(of: layout.ledger / snapshot.name) else { continue }
             account.count += 1
             account.bytes += status.bytes
         }

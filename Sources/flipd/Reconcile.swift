@@ -22,7 +22,9 @@ extension Keeper {
             if fact.what == .paired {
                 // It is about two assets, and is no last word about either. It was written when both were ready.
                 for id in [fact.id, fact.pair].compactMap(\.self) {
-                    if let held = last[id]?.fact { try replay(held) }
+                    if let held = last[id]?.fact, [.publishing, .restored].contains(held.what) {
+                        try replay(held)
+                    }
                 }
                 return try replayPairing(fact)
             }
@@ -31,6 +33,7 @@ extension Keeper {
             last[fact.id] = (position, earlier.map { fact.completed(by: $0) } ?? fact)
         }
         let inOrder = last.values.sorted { $0.act < $1.act }
+        if isRebuilding { try checkMedia(inOrder.count { $0.fact.what == .publishing }) }
         for (act, fact) in inOrder { adopt(act, fact) }
         // Twins are looked up among what is known by then, so that originals come before their duplicates.
         for (act, fact) in inOrder {
@@ -41,6 +44,15 @@ extension Keeper {
         let position = self.position()
         if position != start { try ledger.setRecordPosition(day: position.day, offset: position.offset) }
         return inOrder.count
+    }
+
+    /// A disk below the library that is not connected must not make everything that was published undone.
+    private func checkMedia(_ published: Int) throws {
+        let isEmpty = try !Files.exists(layout.media) || Files.list(layout.media).isEmpty
+        guard published > 5, isEmpty else { return }
+        throw CannotStart(
+            text: "The record tells of \(published) published assets, and \(layout.media.text) is empty. "
+                + "Perhaps a disk is not connected. Nothing was changed.")
     }
 
     /// Brings a row to what a line says that others have followed: what it begins was done.
@@ -59,16 +71,17 @@ extension Keeper {
         guard fact.event != nil, try !isKnown(fact) else { return nil }
         if let asset = try reader.asset(fact.id) {
             guard fact.what == .publishing else { return asset }
-            return try sidecar(of: fact.id).map { asset.completed(by: $0) } ?? asset
+            return sidecar(of: fact.id).map { asset.completed(by: $0) } ?? asset
         }
         guard let source = fact.source else { return nil }
         return try described(by: fact, source)
     }
 
     /// A published folder's own words, wherever it stands by now; or those that stayed when it went.
-    private func sidecar(of id: AssetID) throws -> Sidecar? {
-        try Publish.sidecar(of: id, in: layout.folder(of: id))
-            ?? Publish.sidecar(of: id, in: layout.trash(of: id))
+    private func sidecar(of id: AssetID) -> Sidecar? {
+        // One that cannot be read is found damaged by whoever verifies it, and holds up nothing else.
+        [layout.folder(of: id), layout.trash(of: id)].lazy
+            .compactMap { (try? Publish.sidecar(of: id, in: $0)) ?? nil }.first
     }
 
     /// Whether a row says already what a line says.
@@ -175,12 +188,15 @@ extension Keeper {
     private func repairPublishing(_ fact: Fact, _ act: OpenAct) throws -> Asset? {
         guard let asset = try known(fact, act) else { return nil }
         if try isKnown(fact) { return try nothingToDo(act) }
-        guard let sidecar = try Publish.sidecar(of: fact.id, in: layout.folder(of: fact.id)) else {
+        let folder = layout.folder(of: fact.id)
+        guard try Files.exists(folder / "\(fact.id).json") else {
             try leaveAlone(act, fact.id)
             return asset
         }
-        try Publish.close(layout.folder(of: fact.id))
-        _ = try published(asset.completed(by: sidecar), fact, act)
+        try Publish.close(folder)
+        var whole = sidecar(of: fact.id).map { asset.completed(by: $0) } ?? asset
+        whole.publishedAt = whole.publishedAt ?? fact.at
+        _ = try published(whole, fact, act)
         return nil
     }
 

@@ -38,7 +38,7 @@ actor Snapshots {
         try Files.makeFolders(layout.ledger)
         let path = try Self.make(of: ledger, staged: layout.snapshot, in: layout.ledger)
         try write(configuration)
-        try Snapshot.tidy(layout.ledger, days: kept.days, weeks: kept.weeks)
+        try Snapshot.tidy(layout.ledger, asOf: Clock.now(), days: kept.days, weeks: kept.weeks)
         return SnapshotReport(
             file: path.relative(to: layout.root)?.text ?? path.text,
             bytes: try Files.status(of: path)?.bytes ?? 0)

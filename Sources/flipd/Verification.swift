@@ -86,13 +86,24 @@ final class Verification {
 
     /// One asset, read and noted; what is found is also in the row.
     func check(_ asset: Asset) async throws -> Fixity.Check {
+        let check = try await read(asset)
+        try await note([check])
+        return check
+    }
+
+    /// The same for whoever did not ask for it: what is missing is not believed.
+    func checkIfThere(_ asset: Asset) async throws -> Fixity.Check {
+        let check = try await read(asset)
+        if !check.isAbsent { try await note([check]) }
+        return check
+    }
+
+    private func read(_ asset: Asset) async throws -> Fixity.Check {
         let pulse = Pulse()
         if isEnding { throw Errno.stopped }
         few.append(pulse)
         defer { few.removeAll { $0 === pulse } }
-        let check = try await checkings(for: .all)[0].check(asset, pulse)
-        try await note([check])
-        return check
+        return try await checkings(for: .all)[0].check(asset, pulse)
     }
 
     /// Answers when it is done. Whoever asks for what is already running waits for the same end; a share ends for all.
@@ -114,6 +125,7 @@ final class Verification {
 
     private func perform(_ run: VerificationRun) async throws -> VerifyReport {
         let began = Clock.monotonic_s()
+        try await keeper.forgetChecksToCome()
         let isConfirmed = run.span == .all && manyMissing != nil
         let all = try await librarian.checkable()
         let share = NightShare(total_bytes: all.bytes, now: Clock.now())

@@ -236,6 +236,30 @@ import Testing
         #expect(try house.files(in: house.incoming) == ["a.mov": "written anew"])
     }
 
+    /// The same file, dropped again, may be the better one.
+    @Test func whereTheTwinIsDamagedTheBytesAreKept() async throws {
+        let keeper = try house.keeper()
+        let first = try await house.publish(try house.drop("a.mov"), keeper)
+        let main = house.layout.folder(of: first.id) / "\(first.id).mp4"
+        try write(main, [4, 5, 7], mode: 0o444)
+        #expect(try await keeper.note([try Fixity.check(first, in: house.layout)]).first?.damage.count == 1)
+        let second = try await house.take(try house.drop("b.mov"), keeper)
+        #expect(second.stage == .awaitingTwin)
+        let alone = try #require(try await keeper.discardTwin(second, of: first.id))
+        #expect(alone.stage == .taken && alone.duplicateOf == nil)
+        #expect(try house.originals() == ["some bytes", "some bytes"])
+    }
+
+    @Test func aClockThatIsFarBehindDatesNoDeletion() async throws {
+        let keeper = try house.keeper()
+        let asset = try await house.publish(try house.drop("a.mov"), keeper)
+        var ahead = asset
+        ahead.endedAt = Clock.now() + 86400 * 9000
+        try Ledger(house.ledger).put(ahead)
+        #expect(try await keeper.delete(asset.id).deletedAt == ahead.endedAt)
+        #expect(try await keeper.purge(asset.id, deletedBefore: Clock.now()) == nil)
+    }
+
     @Test func whatIsDeletedGoesToTheTrashAndComesBack() async throws {
         let keeper = try house.keeper()
         _ = try await house.publish(try house.drop("a.mov"), keeper)

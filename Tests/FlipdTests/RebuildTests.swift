@@ -181,6 +181,74 @@ import Testing
         #expect(try Files.exists(trash) == (last == .deleted))
     }
 
+    /// What a backup has kept of it is no reason to remove it a second time.
+    @Test func anOriginalThatIsBackStays() async throws {
+        let keeper = try house.keeper()
+        let asset = try await house.publish(try house.drop("a.mov", "a"), keeper)
+        let original = try #require(house.layout.original(of: asset))
+        _ = try await keeper.removeOriginal(of: asset.id)
+        try write(original, Array("a".utf8), mode: 0o440)
+        try await house.rebuild()
+        #expect(try house.originals() == ["a"] && house.rows().first?.original == asset.original)
+    }
+
+    @Test func anEmptyMediaTreeIsADiskThatIsAway() async throws {
+        let keeper = try house.keeper()
+        for number in 0..<7 {
+            _ = try await house.publish(try house.drop("\(number).mov", "\(number)"), keeper)
+        }
+        let (rows, facts) = (try house.everyField(), try house.facts().count)
+        let away = house.scratch / "away"
+        try Files.rename(house.layout.media, to: away)
+        await #expect(throws: CannotStart.self) { try await house.rebuild() }
+        #expect(try house.everyField() == rows && house.facts().count == facts)
+        try Files.rename(away, to: house.layout.media)
+        try await house.rebuild()
+        #expect(try house.everyField() == rows)
+    }
+
+    @Test func aSidecarThatCannotBeReadHoldsUpNothing() async throws {
+        let keeper = try house.keeper()
+        let damaged = try await house.publish(try house.drop("a.mov", "a"), keeper)
+        let other = try await house.publish(try house.drop("b.mov", "b"), keeper)
+        try write(house.layout.folder(of: damaged.id) / "\(damaged.id).json", Array("{".utf8), mode: 0o444)
+        #expect(try await house.rebuild().failures == 0)
+        let rows = try house.rows()
+        #expect(rows.map(\.id) == [damaged.id, other.id] && rows.map(\.stage) == [.published, .published])
+        #expect(try await house.start().acts == 0)
+        #expect(try !Fixity.check(rows[0], in: house.layout).damage.isEmpty)
+    }
+
+    /// rsync was cut off between the sidecar and the video.
+    @Test func aFolderThatWasCopiedInPartIsMadeAnewFromItsOriginal() async throws {
+        let keeper = try house.keeper()
+        let asset = try await house.publish(try house.drop("a.mov", "a"), keeper)
+        let folder = house.layout.folder(of: asset.id)
+        try Files.setMode(folder, 0o755)
+        try Files.unlink(folder / "\(asset.id).mp4")
+        try Files.removeTree(house.layout.record)
+        try await house.rebuild()
+        let (next, _, going) = try await house.start()
+        #expect(going.map(\.id) == [asset.id])
+        let (sealed, attempt) = try await house.transcode(try await house.preview(going[0], next), next)
+        #expect(try await next.publish(sealed, from: attempt, events: [])?.stage == .published)
+        #expect(try Fixity.check(sealed, in: house.layout).damage.isEmpty)
+        #expect(try Files.list(house.layout.staging).isEmpty)
+    }
+
+    @Test func aPairTellsNothingOfAnIntentThatCameToNothing() async throws {
+        let keeper = try house.keeper()
+        let photo = try await house.publish(try house.drop("a.heic", "a"), keeper, .photo)
+        let video = try await house.publish(try house.drop("b.mov", "b"), keeper)
+        try house.record(
+            Fact(at: Clock.now(), id: photo.id, what: .deleted),
+            Fact(at: Clock.now(), id: video.id, what: .paired, pair: photo.id),
+            Fact(at: Clock.now(), id: photo.id, what: .leftAlone))
+        try await house.start()
+        #expect(try house.rows().map(\.stage) == [.published, .published])
+        #expect(try house.rows().map(\.pair) == [video.id, photo.id])
+    }
+
     @Test func onlyWhatWasDeletedIsPurgedWhateverALineSays() async throws {
         let keeper = try house.keeper()
         let asset = try await house.publish(try house.drop("a.mov", "a"), keeper)

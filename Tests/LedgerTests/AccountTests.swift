@@ -69,7 +69,7 @@ import Testing
         try ledger.put(one)
         // Twice the same changes nothing.
         try ledger.put(one)
-        try ledger.noteCheck(of: one.id, at: november + 1, [])
+        try ledger.noteCheck(of: one.id, at: november + 1, [], isNew: false)
         one.stage = .deleted
         try ledger.put(one)
         #expect(

@@ -40,7 +40,7 @@ import Testing
             try add(Int64(10 + number), stage)
         }
         #expect(try due() == [ids[1], ids[2], ids[0]])
-        try ledger.noteCheck(of: ids[1], at: noon + 50, [])
+        try ledger.noteCheck(of: ids[1], at: noon + 50, [], isNew: false)
         #expect(try due() == [ids[2], ids[0], ids[1]])
         #expect(try due(before: noon + 50) == [ids[2], ids[0]])
         let first = try reader.dueForCheck(after: nil, before: noon + 100, limit: 1)
@@ -54,14 +54,14 @@ import Testing
 
     @Test func ofTheGoodChecksTheNewestIsKeptAndOfTheOthersEach() throws {
         let id = try add(1)
-        try ledger.noteCheck(of: id, at: noon + 10, [])
-        try ledger.noteCheck(of: id, at: noon + 20, [broken, gone])
-        try ledger.noteCheck(of: id, at: noon + 30, [broken])
+        try ledger.noteCheck(of: id, at: noon + 10, [], isNew: false)
+        try ledger.noteCheck(of: id, at: noon + 20, [broken, gone], isNew: false)
+        try ledger.noteCheck(of: id, at: noon + 30, [broken], isNew: false)
         // One that is heard of late changes nothing.
-        try ledger.noteCheck(of: id, at: noon + 25, [])
+        try ledger.noteCheck(of: id, at: noon + 25, [], isNew: false)
         #expect(try reader.damage(of: id) == [broken])
-        try ledger.noteCheck(of: id, at: noon + 40, [])
-        try ledger.noteCheck(of: id, at: noon + 50, [])
+        try ledger.noteCheck(of: id, at: noon + 40, [], isNew: false)
+        try ledger.noteCheck(of: id, at: noon + 50, [], isNew: false)
         #expect(try reader.damage(of: id) == [])
         let events = try reader.events(of: id).filter { $0.what == .fixityCheck }
         #expect(events.map(\.at) == [noon + 20, noon + 20, noon + 30, noon + 50])
@@ -69,10 +69,22 @@ import Testing
         #expect(events.first?.detail == "media/x.mp4: It is not what it was.")
     }
 
+    @Test func aClockThatWasAheadPutsOffNoCheck() throws {
+        let ids = try [add(1), add(2)]
+        try ledger.noteCheck(of: ids[0], at: noon + 1e9, [broken], isNew: true)
+        #expect(try due(before: noon + 100) == [ids[1]])
+        try ledger.forgetChecks(after: noon + 100)
+        #expect(try due(before: noon + 100) == ids)
+        // What is found now counts, whatever was said of then.
+        try ledger.noteCheck(of: ids[0], at: noon + 1e9, [], isNew: true)
+        try ledger.noteCheck(of: ids[0], at: noon + 50, [broken], isNew: true)
+        #expect(try reader.damage(of: ids[0]) == [broken])
+    }
+
     @Test func damageIsCountedAndTheFirstAreNamed() throws {
         let ids = try (1...4).map { try add($0) }
-        for id in ids { try ledger.noteCheck(of: id, at: noon + 10, [broken]) }
-        try ledger.noteCheck(of: ids[3], at: noon + 20, [gone])
+        for id in ids { try ledger.noteCheck(of: id, at: noon + 10, [broken], isNew: false) }
+        try ledger.noteCheck(of: ids[3], at: noon + 20, [gone], isNew: false)
         let damaged = try reader.damaged(.damaged, naming: 2)
         #expect(damaged.count == 3)
         #expect(damaged.first.map(\.id) == [ids[0], ids[1]])
@@ -84,7 +96,7 @@ import Testing
         let id = try add(1)
         var asset = try #require(try reader.asset(id))
         let original = Damage(file: asset.original!, what: .missing, text: "It is missing.")
-        try ledger.noteCheck(of: id, at: noon + 10, [broken, original])
+        try ledger.noteCheck(of: id, at: noon + 10, [broken, original], isNew: false)
         asset.original = nil
         try ledger.put(asset)
         #expect(try reader.damage(of: id) == [broken])

@@ -72,15 +72,19 @@ import Testing
         try flipd.waitUntil("the row says so") {
             try (flipd.json("/v1/assets/\(id)") as? [String: Any])?["original"] is NSNull
         }
-        // What is damaged keeps its original, and is told of.
+    }
+
+    @Test(.enabled(if: Machine.has("rsync"), "rsync is not installed"))
+    func what_is_damaged_keeps_its_original_and_is_told_of() throws {
+        let flipd = try Flipd.withCopy()
+        #expect(try flipd.ctl("backup", "--init").status == 0)
         try flipd.drop(Machine.smallClip, as: "b.mp4")
-        let damaged = try #require(try flipd.asset("b.mp4", is: "ready")["folder"] as? String)
-        try Machine.run(
-            [
-                "sh", "-c", "chmod u+w \"$0\"/*-thumb.jpg && echo damaged >> \"$0\"/*-thumb.jpg",
-                flipd.library.path + "/" + damaged,
-            ].map { $0.replacing("\"$0\"/*-thumb.jpg", with: "$0/*-thumb.jpg") })
-        #expect(try flipd.ctl("backup", "--now").status != 3)
+        let folder = try #require(try flipd.asset("b.mp4", is: "ready")["folder"] as? String)
+        #expect(try flipd.ctl("backup", "--now").status == 0)
+        try flipd.stop()
+        let thumb = "\(flipd.library.path)/\(folder)/*-thumb.jpg"
+        try Machine.run(["sh", "-c", "chmod u+w \(thumb) && for f in \(thumb); do echo damaged >> $f; done"])
+        try flipd.start(["--set", "Keep.Originals=1s"])
         try flipd.waitUntil("it is told of") { try flipd.status()["state"] as? String == "critical" }
         #expect(try flipd.files(below: "library/originals").count == 1)
     }

@@ -42,7 +42,10 @@ private func begin(_ copy: SecondCopy, _ plan: BackupPlan) throws(Failure) {
     case .library(plan.libraryID): return
     case .library(let id):
         throw .failed("\(copy.destination) holds the backup of another archive (\(id)); nothing was changed")
-    case .none: try copy.makeMarker(of: plan.libraryID)
+    case .none:
+        try copy.makeMarker(of: plan.libraryID)
+        // What was copied to another disk in this place is not on this one.
+        try? Files.unlink(plan.state / BackupReport.file)
     }
 }
 
@@ -83,8 +86,13 @@ private func run(_ plan: BackupPlan, _ copy: SecondCopy, _ client: Client) throw
 private func fill(
     _ copy: SecondCopy, _ plan: BackupPlan, _ client: Client, _ report: inout BackupReport
 ) throws(Failure) -> String {
-    // First, because it also says whether the library is there.
-    _ = try demandSnapshot(client)
+    try checkSource(plan)
+    // A disk that is too full for one should have a backup all the more.
+    var remark = ""
+    do throws(Failure) { _ = try demandSnapshot(client) } catch {
+        if error.exit == .unreachable { throw error }
+        remark = " No snapshot of the ledger was made: \(error.text)"
+    }
     switch try copy.look() {
     case .library(plan.libraryID): break
     case .library(let id):
@@ -96,10 +104,12 @@ private func fill(
     }
     try copy.prepare()
     let sample = Sample.choose(in: plan.library)
+    let originals = Sample.originals(of: sample, in: plan.library)
     let rsync = Rsync(library: plan.library, destination: copy.destination)
     try copyTree(rsync, plan.library, &report)
     // After the tree: the record then knows of everything that is in the copy.
-    report.add(try rsync.copyPlainly(["record", "ledger", ".flipd-library"]))
+    report.add(try rsync.copyRecord())
+    report.add(try rsync.copyPlainly(["ledger", ".flipd-library"]))
 
     try copy.removeSnapshots(butOf: plan.snapshotDays, weeks: plan.snapshotWeeks)
     let trash = inTrash(plan.library)
@@ -110,11 +120,44 @@ private func fill(
             "\(first) does not agree with its SHA256SUMS in \(copy.destination). Remove that folder there; the next backup"
                 + " copies it again")
     }
+    // Those that were there when the copy began; what was removed meanwhile is not here either.
+    if let first = try copy.damaged(among: originals).first(where: {
+        (try? Files.exists(plan.library / $0)) ?? true
+    }) {
+        throw .failed(
+            "\(first) is not what it should be in \(copy.destination). Remove that file there; the next backup copies it again"
+        )
+    }
     report.verified = sample.count
     return """
         Copied \(Text.count(report.files, "file")), \(ByteCount.text(report.bytes)), to \(copy.destination); \
-        \(Text.count(report.verified, "published folder")) read back there.
+        \(Text.count(report.verified, "published folder")) and \(Text.count(originals.count, "original")) read back there.\(remark)
         """
+}
+
+/// What is not connected, or stands elsewhere, would be missing in the copy, and nobody would notice.
+private func checkSource(_ plan: BackupPlan) throws(Failure) {
+    if let hindrance = plan.hindrance { throw .failed("nothing was copied. \(hindrance)") }
+    let marker = try? Files.read(plan.library / ".flipd-library", limit: 1024)
+    guard
+        marker.map({ String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self) })
+            == plan.libraryID
+    else { throw .failed("the archive is not in its place, \(plan.library.text); nothing was copied") }
+    for (name, count) in [
+        ("media", plan.published), ("originals", plan.originals), ("trash", 0), ("record", 0),
+    ] {
+        let folder = plan.library / name
+        if (try? Files.status(of: folder)?.kind) == .link {
+            throw .failed(
+                "\(folder.text) is a link, which is not followed; mount its disk there instead (mount --bind)."
+                    + " Nothing was copied")
+        }
+        if count > 0, ((try? Files.list(folder)) ?? []).isEmpty {
+            throw .failed(
+                "\(folder.text) is empty, and should hold the files of \(count) assets: perhaps a disk is not connected."
+                    + " Nothing was copied")
+        }
+    }
 }
 
 /// Once more if something was deleted or restored meanwhile, which rsync may have looked for where it was not.

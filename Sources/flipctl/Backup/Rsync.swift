@@ -22,7 +22,10 @@ struct Rsync {
         try copy(folders, ["--ignore-existing"])
     }
 
-    /// What grows or is made anew.
+    /// It only grows: what is there is never written again, and a day that has lost lines here loses none there.
+    func copyRecord() throws(Failure) -> Copied { try copy(["record"], ["--append"]) }
+
+    /// What is made anew.
     func copyPlainly(_ names: [String]) throws(Failure) -> Copied { try copy(names, []) }
 
     private func copy(_ names: [String], _ more: [String]) throws(Failure) -> Copied {

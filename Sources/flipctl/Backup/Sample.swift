@@ -17,6 +17,18 @@ enum Sample {
         return chosen
     }
 
+    /// The originals of these folders, as far as they are kept, with what their bytes add up to.
+    static func originals(of folders: [String], in library: Path) -> [(file: String, digest: Digest)] {
+        folders.compactMap { folder in
+            let name = Path(folder).name
+            guard let text = try? Files.read(library / folder / "\(name.text).json", limit: 1 << 20),
+                let sidecar = try? JSON.decode(Sidecar.self, from: text), let file = sidecar.original,
+                let digest = sidecar.sha256, (try? Files.exists(library / file)) == true
+            else { return nil }
+            return (file, digest)
+        }
+    }
+
     /// Published folders in the order that `order` gives to the names of each folder above them; only as many are looked
     /// for as are taken.
     private static func folders(

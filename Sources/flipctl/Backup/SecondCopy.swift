@@ -122,6 +122,22 @@ struct SecondCopy {
         }
     }
 
+    /// Which of these originals do not add up to what they should.
+    func damaged(among originals: [(file: String, digest: Digest)]) throws(Failure) -> [String] {
+        if originals.isEmpty { return [] }
+        switch destination {
+        case .folder(let root):
+            return originals.filter { (try? SHA256.digest(of: root / $0.file))?.digest != $0.digest }.map(
+                \.file)
+        case .remote(let host, let folder):
+            let files = originals.map { quoted($0.file) }.joined(separator: " ")
+            let answer = try ask(host, "cd \(quoted(folder)) && { sha256sum -- \(files) 2>/dev/null || true; }")
+            let lines = Set(
+                String(decoding: answer.output, as: UTF8.self).split(separator: "\n").map(String.init))
+            return originals.filter { !lines.contains("\($0.digest)  \($0.file)") }.map(\.file)
+        }
+    }
+
     private static func agrees(_ folder: Path) -> Bool {
         guard let sums = try? Files.read(folder / "SHA256SUMS", limit: 1 << 20) else { return false }
         let lines = String(decoding: sums, as: UTF8.self).split(separator: "\n")
