@@ -23,7 +23,8 @@ extension Snapshot {
     /// Removes all but those that are kept. What says that it is still to come was made by a clock that was ahead: it neither
     /// counts nor goes.
     package static func tidy(_ folder: Path, asOf now: Timestamp, days: Int, weeks: Int) throws(Errno) {
-        let all = try all(in: folder).filter { $0.moment <= now }
+        // Several of one second are named after those that follow.
+        let all = try all(in: folder).filter { $0.moment <= now + 86400 }
         for snapshot in Set(all).subtracting(kept(all, days: days, weeks: weeks)) {
             try Files.unlink(folder / snapshot.name)
         }

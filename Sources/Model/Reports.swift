@@ -15,8 +15,6 @@ package struct AssetReport: Codable, Sendable {
     package var trashUntil: Timestamp?
     /// Until when the camera's file is kept, and longer while no backup has it; null where it is kept forever, or is gone.
     package var originalUntil: Timestamp?
-    /// Whether a backup has it; null where there is none.
-    package var originalInBackup: Bool?
     /// Only in the answer about one asset.
     package var events: [HistoryEvent]?
 
@@ -32,7 +30,6 @@ package struct AssetReport: Codable, Sendable {
         case deletedAt = "deleted_at"
         case trashUntil = "trash_until"
         case originalUntil = "original_until"
-        case originalInBackup = "original_in_backup"
     }
 
     package init(of asset: Asset, progress: Double? = nil, events: [HistoryEvent]? = nil) {
@@ -69,7 +66,6 @@ package struct AssetReport: Codable, Sendable {
         deletedAt = try keys.decodeIfPresent(Timestamp.self, forKey: .deletedAt)
         trashUntil = try keys.decodeIfPresent(Timestamp.self, forKey: .trashUntil)
         originalUntil = try keys.decodeIfPresent(Timestamp.self, forKey: .originalUntil)
-        originalInBackup = try keys.decodeIfPresent(Bool.self, forKey: .originalInBackup)
         events = try keys.decodeIfPresent([HistoryEvent].self, forKey: .events)
     }
 
@@ -89,7 +85,6 @@ package struct AssetReport: Codable, Sendable {
         try keys.encode(deletedAt, forKey: .deletedAt)
         try keys.encode(trashUntil, forKey: .trashUntil)
         try keys.encode(originalUntil, forKey: .originalUntil)
-        try keys.encode(originalInBackup, forKey: .originalInBackup)
         try keys.encodeIfPresent(events, forKey: .events)
     }
 }

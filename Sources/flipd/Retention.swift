@@ -53,7 +53,6 @@ final class Retention {
     func complete(_ report: inout AssetReport, of asset: Asset) {
         report.trashUntil = asset.deletedAt.map { $0 + rules.trash_s }
         guard asset.original != nil, let publishedAt = asset.publishedAt else { return }
-        report.originalInBackup = hasBackup(publishedAt)
         switch rules.originals {
         case .forever: break
         case .none: report.originalUntil = publishedAt

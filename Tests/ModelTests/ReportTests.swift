@@ -11,7 +11,7 @@ private let sidecarKeys = """
     source_owner width
     """
 private let stateKeys = """
-    attempts caption deleted_at duplicate_of folder original_in_backup original_until pair problem progress retry_at \
+    attempts caption deleted_at duplicate_of folder original_until pair problem progress retry_at \
     state trash_until
     """
 

@@ -8,7 +8,9 @@ func show(_ asked: Asked, _ client: Client, _ output: Output) throws(Failure) ->
         return .done
     }
     let asset = try client.decode(AssetReport.self, answer)
-    for (label, value) in facts(asset) { output.line("\(Text.padded(label + ":", 12)) \(value)") }
+    for (label, value) in facts(asset, isBackedUp: isBackedUp(asset, client)) {
+        output.line("\(Text.padded(label + ":", 12)) \(value)")
+    }
     if let events = asset.events, !events.isEmpty {
         output.line("History:")
         for event in events {
@@ -21,7 +23,16 @@ func show(_ asked: Asked, _ client: Client, _ output: Output) throws(Failure) ->
     return .done
 }
 
-private func facts(_ asset: AssetReport) -> [(String, String)] {
+/// Whether the last good backup began when it was published already. Not worth failing for.
+private func isBackedUp(_ asset: AssetReport, _ client: Client) -> Bool {
+    guard let publishedAt = asset.sidecar.publishedAt, let answer = try? client.request("/v1/backup"),
+        let plan = try? client.decode(BackupPlan.self, answer),
+        let last = plan.last?.lastSuccess(to: plan.destination, asOf: Text.now())
+    else { return false }
+    return last.beganAt > publishedAt
+}
+
+private func facts(_ asset: AssetReport, isBackedUp: Bool) -> [(String, String)] {
     let sidecar = asset.sidecar
     var facts: [(String, String?)] = [
         ("File", Text.name(of: sidecar)),
@@ -39,7 +50,7 @@ private func facts(_ asset: AssetReport) -> [(String, String)] {
         ("SHA-256", sidecar.sha256?.description),
         ("Caption", asset.caption.map(Text.harmless)),
         ("Original", sidecar.original.map(Text.harmless)),
-        ("Kept", kept(asset)),
+        ("Kept", kept(asset, isBackedUp: isBackedUp)),
         ("Folder", asset.folder.map(Text.harmless)),
         ("Live Photo", asset.pair.map { "the other half is \($0)" }),
     ]
@@ -68,17 +79,17 @@ func standing(_ asset: AssetReport) -> String {
 }
 
 /// What stays, and for how long.
-private func kept(_ asset: AssetReport) -> String? {
+private func kept(_ asset: AssetReport, isBackedUp: Bool) -> String? {
     guard asset.state == .ready else { return nil }
     guard asset.sidecar.original != nil else {
         return "The playable version stays; the camera file is no longer kept here."
     }
     let place =
-        switch (asset.originalUntil, asset.originalInBackup) {
+        switch (asset.originalUntil, isBackedUp) {
         case (nil, true): "here for good, and in the backup"
-        case (nil, _): "here for good"
+        case (nil, false): "here for good"
         case (let moment?, true): "here until \(Text.local(moment)), and in the backup"
-        case (let moment?, _): "here until \(Text.local(moment)), and longer while no backup has it"
+        case (let moment?, false): "here until \(Text.local(moment)), and longer while no backup has it"
         }
     return "The playable version stays; the camera file is kept \(place)."
 }
