@@ -104,7 +104,7 @@ extension Command {
 
             Reads files of the archive again and compares them with what was published; what is damaged or
             missing is named with its full id, and “flipctl heal” brings it back. Without anything it reads
-            what is due, as flipd does by itself each night.
+            what is due, as flipd does by itself each day.
               --all           everything that is published or in the trash
             Exits with 1 if anything is damaged or missing.
             """

@@ -53,7 +53,8 @@ extension Answers {
             let more = assets.count > assets.first.count ? " and \(assets.count - assets.first.count) more" : ""
             let heal =
                 assets.count == 1
-                ? "“flipctl heal \(first.id)” brings it back." : "“flipctl heal” with each id brings them back."
+                ? "“flipctl heal \(first.id)” brings it back, or says what to do."
+                : "“flipctl heal” with each id brings them back, or says what to do."
             return Reason(
                 code: what.rawValue, text: "\(names)\(more) \(assets.count == 1 ? one : many). \(heal)")
         }

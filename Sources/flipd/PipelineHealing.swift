@@ -16,6 +16,13 @@ extension Pipeline {
         }
         let before = try await verification.check(asset)
         if before.damage.isEmpty { return asset }
+        // What somebody put there is not ours to remove.
+        let ours = Set(
+            layout.files(of: asset) + [layout.place(of: asset)] + [asset.original].compactMap(\.self))
+        if let stranger = before.damage.first(where: { !ours.contains($0.file) }) {
+            throw CannotHeal(
+                text: "\(stranger.file) is no part of the archive. Take it out of there, and try again.")
+        }
         let left: Healing.Left
         do { left = try await verification.heal(before) } catch is Healing.Busy {
             throw CannotHeal(text: "\(asset.sourceName.text) is being healed already.")

@@ -38,7 +38,11 @@ private func lines(_ report: VerifyReport, _ asked: Asked) -> [String] {
             "\(count) of \(files) \(count == 1 ? "is" : "are") damaged or incomplete; “flipctl heal ID” brings each back."
         )
     } else if report.checked == 0 {
-        lines.append("Nothing is due; everything was verified or published within the last week.")
+        lines.append(
+            asked.wantsAll
+                ? "The archive holds nothing yet."
+                : "Nothing is due; everything was verified or published within the last week."
+        )
     } else {
         lines.append("\(files) verified, and all is well.")
     }
