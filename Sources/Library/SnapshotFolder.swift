@@ -15,6 +15,10 @@ extension Snapshot {
         try Durable.syncFile(staged)
         try Files.makeFolders(folder)
         var snapshot = Snapshot(at: moment)
+        // After those of the same second, so that the newest is the last by its name too.
+        if let last = try all(in: folder).last(where: { $0.moment <= moment + 60 }), last >= snapshot {
+            snapshot = Snapshot(at: last.moment + 1)
+        }
         while try Files.exists(folder / snapshot.name) { snapshot = Snapshot(at: snapshot.moment + 1) }
         try Durable.rename(staged, to: folder / snapshot.name)
         return folder / snapshot.name

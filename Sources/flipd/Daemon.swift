@@ -36,7 +36,9 @@ final class Daemon {
             let daemon = try Daemon(configuration, from: source)
             await daemon.start()
         } catch {
-            let text = (error as? CannotStart)?.text ?? "flipd cannot start: \(error)."
+            let isDamaged = (error as? LedgerFailure)?.isDamaged ?? false
+            let advice = isDamaged ? " Run flipd --rebuild, and start it again." : ""
+            let text = (error as? CannotStart)?.text ?? "flipd cannot start: \(error).\(advice)"
             Log.write(.stopped, .critical, text)
             Loop.executor.exit(ExitCode.failed)
         }
@@ -189,7 +191,10 @@ final class Daemon {
                 pipeline.faults.isOver(for: nil)
                 if acts > 0 {
                     Log.write(
-                        .recovered, .notice, "Settled \(acts) things that were under way when flipd ended.")
+                        .recovered, .notice,
+                        acts == 1
+                            ? "Settled one thing that was under way when flipd ended."
+                            : "Settled \(acts) things that were under way when flipd ended.")
                 }
                 for asset in going { pipeline.goOn(asset) }
                 pipeline.inbox.start()

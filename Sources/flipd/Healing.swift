@@ -19,6 +19,8 @@ actor Healing {
         var backup: String?
     }
 
+    private static let moved = "something else is being done with it just now, so try again in a moment"
+
     /// Somebody else's order is being carried out.
     struct Busy: Error {}
 
@@ -43,8 +45,13 @@ actor Healing {
         let files = check.damage.flatMap { $0.file == folder ? layout.files(of: asset) : [$0.file] }
         var left = Left()
         for file in files where !isPaper(file, of: asset) {
-            if let remedy = try await remedy(for: file, of: asset, in: staging, &left.backup) {
-                guard try await keeper.heal(asset, with: remedy) else { return Left(files: files) }
+            if try Files.status(of: layout.root / file)?.kind == .folder {
+                left.files.append(file)
+                left.backup = "a folder stands in its place, which has to be taken away first"
+            } else if let remedy = try await remedy(for: file, of: asset, in: staging, &left.backup) {
+                guard try await keeper.heal(asset, with: remedy) else {
+                    return Left(files: files, backup: Self.moved)
+                }
             } else {
                 left.files.append(file)
             }
@@ -58,7 +65,9 @@ actor Healing {
             return left
         }
         for remedy in remedies {
-            guard try await keeper.heal(asset, with: remedy) else { return Left(files: files) }
+            guard try await keeper.heal(asset, with: remedy) else {
+                return Left(files: files, backup: Self.moved)
+            }
         }
         return left
     }

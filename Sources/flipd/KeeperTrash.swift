@@ -76,6 +76,6 @@ extension Keeper {
             return try leaveAlone(act, fact.id)
         }
         try Publish.close(wanted)
-        _ = try end(act, fact, asset.completed(by: sidecar))
+        _ = try end(act, fact, asset.publishedAt == nil ? asset.completed(by: sidecar) : asset)
     }
 }

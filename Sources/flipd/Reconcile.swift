@@ -58,7 +58,7 @@ extension Keeper {
     /// Brings a row to what a line says that others have followed: what it begins was done.
     private func replay(_ fact: Fact) throws {
         if fact.what == .checked { return try replayCheck(fact) }
-        guard let asset = try unrepeated(fact), fact.what != .purged || asset.stage == .deleted else { return }
+        guard let asset = try unrepeated(fact) else { return }
         let outcome = fact.outcome(for: asset)
         try ledger.commit { () throws(LedgerFailure) in
             try ledger.put(outcome.asset)
@@ -70,6 +70,7 @@ extension Keeper {
     private func unrepeated(_ fact: Fact) throws -> Asset? {
         guard fact.event != nil, try !isKnown(fact) else { return nil }
         if let asset = try reader.asset(fact.id) {
+            guard try fits(fact, asset) else { return nil }
             guard fact.what == .publishing else { return asset }
             return sidecar(of: fact.id).map { asset.completed(by: $0) } ?? asset
         }
@@ -90,9 +91,26 @@ extension Keeper {
         return try reader.knows(event, at: fact.at, of: fact.id)
     }
 
+    /// Whether an act can befall an asset that stands where this one does. No other line is followed, whoever wrote it.
+    private func fits(_ fact: Fact, _ asset: Asset) throws -> Bool {
+        switch fact.what {
+        case .taking, .leftAlone, .received, .paired, .checked: true
+        case .previewed, .accident, .publishing, .handingBack: !asset.stage.isFinal
+        case .duplicate:
+            try !asset.stage.isFinal && fact.twin.flatMap { try reader.asset($0) }?.sha256 == asset.sha256
+        case .deleted, .originalRemoved, .renamed, .remaking: asset.stage == .published
+        case .restored, .purged: asset.stage == .deleted
+        case .healing: asset.stage == .published || asset.stage == .deleted
+        case .retried: asset.stage == .handedBack
+        }
+    }
+
     /// Brings one asset to what record and tree say. Answers it if it is still on its way.
     @discardableResult
     func repair(_ fact: Fact, act: OpenAct) throws -> Asset? {
+        if let asset = try reader.asset(fact.id), try !isKnown(fact), try !fits(fact, asset) {
+            return try nothingToDo(act)
+        }
         switch fact.what {
         // A pair has been read with the record.
         case .leftAlone, .paired: return try nothingToDo(act)
@@ -112,8 +130,7 @@ extension Keeper {
             _ = try discardTwin(asset, of: twin, fact, act)
         case .purged:
             guard var asset = try known(fact, act) else { return nil }
-            // Only what was deleted is purged, whatever a line says.
-            if try isKnown(fact) || asset.stage != .deleted { return try nothingToDo(act) }
+            if try isKnown(fact) { return try nothingToDo(act) }
             if let sidecar = fact.sidecar { asset = asset.completed(by: sidecar) }
             _ = try purge(asset, fact, act)
         case .originalRemoved:

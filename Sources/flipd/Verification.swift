@@ -21,6 +21,8 @@ final class Verification {
     private var few: [Pulse] = []
     /// How many assets had something missing when that were too many to believe it.
     private(set) var manyMissing: Int?
+    /// Enough of them to see whether they are back.
+    private var absent: [Asset] = []
     private var isEnding = false
 
     /// The backup copy, as the configuration has it now.
@@ -131,6 +133,7 @@ final class Verification {
         let share = NightShare(total_bytes: all.bytes, now: Clock.now())
         run.expect(all, share)
         let checkings = try checkings(for: run.span)
+        if run.span == .share { try await lookForThoseThatWereAbsent(run, checkings[0]) }
         while !run.isOver, !isEnding {
             let due = try await librarian.dueForCheck(after: run.last, before: run.before(share))
             if due.isEmpty { break }
@@ -141,6 +144,18 @@ final class Verification {
         }
         try await noteReady(run)
         return try await conclude(run, seconds: Clock.monotonic_s() - began, isConfirmed)
+    }
+
+    /// As long as they are, nothing is known of the others either.
+    private func lookForThoseThatWereAbsent(_ run: VerificationRun, _ checking: Checking) async throws {
+        var stillAbsent: [Fixity.Check] = []
+        for asset in absent where try await keeper.stands(asset) {
+            let check = try await checking.check(asset, run.pulse)
+            if check.isAbsent { stillAbsent.append(check) }
+        }
+        guard stillAbsent.count > Self.fewMissing else { return }
+        for check in stillAbsent { run.take(check, believing: false) }
+        run.isOver = true
     }
 
     private func work(
@@ -217,13 +232,14 @@ final class Verification {
         if run.pulse.isStopped || isEnding { throw Errno.stopped }
         if run.absent.count > Self.fewMissing {
             manyMissing = run.absent.count
+            absent = run.absent.prefix(Self.fewMissing + 1).map(\.asset)
             for check in run.absent { run.report.add(check) }
             run.report.stopped = missingReason
             Log.write(.damaged, .critical, missingReason?.text ?? "")
         } else {
             try await note(run.absent)
             for check in run.absent { run.report.add(check) }
-            manyMissing = nil
+            (manyMissing, absent) = (nil, [])
             try await keeper.noteVerification(at: Clock.now())
         }
         if run.report.checked == 0 { return run.report }

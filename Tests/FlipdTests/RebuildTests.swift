@@ -44,6 +44,12 @@ import Testing
         let deleted = try await keeper.delete(try await house.publish(try house.drop("j.mov", "j"), keeper).id)
         _ = try await keeper.restore(deleted.id)
         _ = try await keeper.removeOriginal(of: deleted.id)
+        for name in ["t.mov", "u.mov"] {
+            let without = try await house.publish(try house.drop(name, name), keeper)
+            _ = try await keeper.removeOriginal(of: without.id)
+            _ = try await keeper.delete(without.id)
+            if name == "u.mov" { _ = try await keeper.restore(without.id) }
+        }
         let purged = try await house.publish(try house.drop("k.mov", "k"), keeper)
         _ = try await keeper.rename(purged.id, caption: "Gone", collection: nil)
         _ = try await keeper.delete(purged.id)

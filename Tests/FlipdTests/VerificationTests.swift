@@ -117,6 +117,10 @@ private func turn(_ work: @escaping @Loop @Sendable () async throws -> Bool) {
                     Set(report.damaged.map(\.id)).count == 6, try archive.damaged() == 0,
                     try archive.lastChecked().count == before
                 else { return false }
+                // Nothing else is due, and that is no reason to forget them.
+                guard try await archive.verification.verify(.share).stopped?.code == "many-missing" else {
+                    return false
+                }
                 for index in 0..<8 { try archive.bringBack(index) }
                 let again = try await archive.verification.verify(.share)
                 return again.checked == 8 && again.damaged.isEmpty && archive.verification.missingReason == nil

@@ -12,6 +12,7 @@ func backup(_ asked: Asked, _ client: Client, _ output: Output) throws(Failure) 
                 + " [Backup] of flipd.conf, and “systemctl reload flipd”")
     }
     try checkUser(plan.state)
+    try checkPlace(destination, plan)
     let copy = SecondCopy(destination: destination)
     if asked.wantsInit {
         try begin(copy, plan)
@@ -108,6 +109,12 @@ private func fill(
     let rsync = Rsync(library: plan.library, destination: copy.destination)
     try copyTree(rsync, plan.library, &report)
     // After the tree: the record then knows of everything that is in the copy.
+    if let shorter = try copy.longerRecords(than: plan.library).first {
+        throw .failed(
+            "\(shorter) has fewer lines here than in \(copy.destination): the archive has lost a part of its record."
+                + " Bring that file back from there, run “flipd --rebuild”, and make a backup again; nothing of the record was copied"
+        )
+    }
     report.add(try rsync.copyRecord())
     report.add(try rsync.copyPlainly(["ledger", ".flipd-library"]))
 
@@ -133,6 +140,23 @@ private func fill(
         Copied \(Text.count(report.files, "file")), \(ByteCount.text(report.bytes)), to \(copy.destination); \
         \(Text.count(report.verified, "published folder")) and \(Text.count(originals.count, "original")) read back there.\(remark)
         """
+}
+
+/// By way of a link, too, a copy that stands in the archive is none.
+private func checkPlace(_ destination: BackupDestination, _ plan: BackupPlan) throws(Failure) {
+    guard case .folder(let folder) = destination, let place = resolved(folder),
+        let library = resolved(plan.library),
+        place.isInside(library) || library.isInside(place)
+    else { return }
+    throw .failed(
+        "\(folder.text) is a part of the archive itself, or holds it, and no second copy. Name a folder of another disk"
+    )
+}
+
+private func resolved(_ path: Path) -> Path? {
+    guard let found = realpath(path.text, nil) else { return nil }
+    defer { free(found) }
+    return Path(String(cString: found))
 }
 
 /// What is not connected, or stands elsewhere, would be missing in the copy, and nobody would notice.

@@ -122,6 +122,23 @@ struct SecondCopy {
         }
     }
 
+    /// Days of the record that are longer there than here. A record only grows.
+    func longerRecords(than library: Path) throws(Failure) -> [String] {
+        let list = "find record -type f -name '*.jsonl' -printf '%s %p\\n' 2>/dev/null || true"
+        let found: Program
+        switch destination {
+        case .folder(let folder):
+            found = try RemoteShell.succeed(
+                ["sh", "-c", "cd \(quoted(folder.text)) && { \(list); }"], "\(folder.text) cannot be read")
+        case .remote(let host, let folder): found = try ask(host, "cd \(quoted(folder)) && { \(list); }")
+        }
+        return String(decoding: found.output, as: UTF8.self).split(separator: "\n").compactMap { line in
+            let (size, name) = (line.prefix { $0 != " " }, line.drop { $0 != " " }.dropFirst())
+            let here = (try? Files.status(of: library / String(name)))??.bytes ?? 0
+            return (Int64(size) ?? 0) > here ? String(name) : nil
+        }
+    }
+
     /// Which of these originals do not add up to what they should.
     func damaged(among originals: [(file: String, digest: Digest)]) throws(Failure) -> [String] {
         if originals.isEmpty { return [] }
