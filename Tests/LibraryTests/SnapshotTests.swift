@@ -60,6 +60,18 @@ import Testing
         #expect(try names(in: folder) == (others + kept).sorted())
     }
 
+    @Test func ofSeveralInOneSecondTheLastIsKept() throws {
+        let scratch = try Scratch()
+        let folder = scratch / "library/ledger"
+        for number in 0..<5 {
+            let staged = try scratch.file("staged", "\(number)")
+            let path = try Snapshot.place(staged, at: noon + Double(number) * 0.3, in: folder)
+            try Snapshot.tidy(folder, asOf: noon + 1, days: 1, weeks: 0)
+            #expect(try read(path) == "\(number)")
+            #expect(try names(in: folder).count == 1)
+        }
+    }
+
     @Test func twoOfOneSecondHaveTwoNames() throws {
         let scratch = try Scratch()
         let folder = scratch / "library/ledger"
