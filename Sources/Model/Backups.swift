@@ -23,13 +23,15 @@ package struct BackupPlan: Codable, Hashable, Sendable {
     /// How many published assets and originals there are, so that an empty folder is not taken for all of them.
     package var published: Int
     package var originals: Int
+    /// Assets that are known to be damaged: what is not in the copy yet should not come there like this.
+    package var damaged: [AssetID]
     /// Why nothing should be copied now.
     @OrNull package var hindrance: String?
     /// The last run, to the destination that is configured or to another.
     @OrNull package var last: BackupReport?
 
     private enum CodingKeys: String, CodingKey {
-        case destination, library, state, published, originals, hindrance, last
+        case destination, library, state, published, originals, damaged, hindrance, last
         case libraryID = "library_id"
         case snapshotDays = "snapshots_daily"
         case snapshotWeeks = "snapshots_weekly"
@@ -37,7 +39,8 @@ package struct BackupPlan: Codable, Hashable, Sendable {
 
     package init(
         destination: String, library: Path, state: Path, libraryID: String, snapshotDays: Int,
-        snapshotWeeks: Int, published: Int, originals: Int, hindrance: String?, last: BackupReport?
+        snapshotWeeks: Int, published: Int, originals: Int, damaged: [AssetID], hindrance: String?,
+        last: BackupReport?
     ) {
         self.destination = destination
         self.library = library
@@ -47,6 +50,7 @@ package struct BackupPlan: Codable, Hashable, Sendable {
         self.snapshotWeeks = snapshotWeeks
         self.published = published
         self.originals = originals
+        self.damaged = damaged
         self.hindrance = hindrance
         self.last = last
     }

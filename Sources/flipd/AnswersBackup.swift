@@ -10,6 +10,7 @@ extension Answers {
             upkeep.backups.plan(
                 upkeep.chores.kept, published: usage.classes[UsageReport.Class.published.rawValue]?.count ?? 0,
                 originals: usage.classes[UsageReport.Class.originals.rawValue]?.count ?? 0,
+                damaged: try await librarian.damagedIDs(),
                 hindrance: pipeline.verification.missingReason))
     }
 

@@ -48,12 +48,15 @@ final class Backups {
         }
     }
 
-    func plan(_ kept: Snapshots.Kept, published: Int, originals: Int, hindrance: Reason?) -> BackupPlan {
+    func plan(_ kept: Snapshots.Kept, published: Int, originals: Int, damaged: [AssetID], hindrance: Reason?)
+        -> BackupPlan
+    {
         look()
         return BackupPlan(
             destination: destination?.description ?? "", library: layout.root, state: state,
             libraryID: libraryID,
             snapshotDays: kept.days, snapshotWeeks: kept.weeks, published: published, originals: originals,
+            damaged: damaged,
             hindrance: hindrance?.text, last: report)
     }
 

@@ -67,6 +67,12 @@ actor Librarian {
         return account
     }
 
+    /// As many as anybody could look after.
+    func damagedIDs() throws(LedgerFailure) -> [AssetID] {
+        let kinds = [try reader.damaged(.damaged, naming: 500), try reader.damaged(.missing, naming: 500)]
+        return Set(kinds.flatMap { $0.first.map(\.id) }).sorted()
+    }
+
     func checkable() throws(LedgerFailure) -> (count: Int, bytes: Int64) { try reader.checkable() }
 
     /// Some of those that are due for a check, the oldest first.

@@ -64,4 +64,22 @@ import Testing
         #expect(made.status == 0, "\(made.errors)")
         #expect(try flipd.differences() == [])
     }
+
+    @Test func what_is_damaged_comes_there_when_it_is_healed() throws {
+        let flipd = try Flipd.withCopy()
+        try flipd.drop(Machine.threeFrames, as: "a.mp4")
+        let asset = try flipd.asset("a.mp4", is: "ready")
+        let id = try #require(asset["id"] as? String)
+        let thumb = "\(flipd.library.path)/\(asset["folder"] ?? "")/\(id)-thumb.jpg"
+        try Machine.run(["sh", "-c", "chmod u+w \"$0\" && echo damaged >> \"$0\"", thumb])
+        #expect(try flipd.ctl("verify", id).status == 1)
+        #expect(try flipd.ctl("backup", "--init").status == 0)
+        let first = try flipd.ctl("backup", "--now")
+        #expect(first.status == 0, "\(first.errors)")
+        #expect(try flipd.copied(below: "media").isEmpty && flipd.copied(below: "originals").count == 1)
+        #expect(try flipd.ctl("heal", id).status == 0)
+        _ = try flipd.asset("a.mp4", is: "ready")
+        #expect(try flipd.ctl("backup", "--now").status == 0)
+        #expect(try flipd.differences() == [] && flipd.damagedCopies() == [])
+    }
 }

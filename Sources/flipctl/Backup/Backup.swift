@@ -104,9 +104,11 @@ private func fill(
                 + " is a new one, “flipctl backup --init” makes it one")
     }
     try copy.prepare()
-    let sample = Sample.choose(in: plan.library)
+    let sample = Sample.choose(in: plan.library).filter { folder in
+        !plan.damaged.contains { folder.hasSuffix($0.description) }
+    }
     let originals = Sample.originals(of: sample, in: plan.library)
-    let rsync = Rsync(library: plan.library, destination: copy.destination)
+    let rsync = Rsync(library: plan.library, destination: copy.destination, damaged: plan.damaged)
     try copyTree(rsync, plan.library, &report)
     // After the tree: the record then knows of everything that is in the copy.
     if let shorter = try copy.longerRecords(than: plan.library).first {

@@ -5,6 +5,9 @@ internal import Platform
 struct Rsync {
     let library: Path
     let destination: BackupDestination
+    /// Their published folders would look like the right thing there. Their originals are copied as ever: once a backup has
+    /// succeeded, they may be removed.
+    let damaged: [AssetID]
 
     struct Copied {
         var files = 0
@@ -19,7 +22,14 @@ struct Rsync {
     /// Whole files by their names, which then never change: a file that is there is never written again, so that damage
     /// here does no harm there.
     func copyTree(_ folders: [String]) throws(Failure) -> Copied {
-        try copy(folders, ["--ignore-existing"])
+        try copy(
+            folders,
+            ["--ignore-existing"]
+                + damaged.flatMap {
+                    [
+                        "--exclude=/media/*/*/*/\($0)", "--exclude=/trash/\($0)",
+                    ]
+                })
     }
 
     /// It only grows: what is there is never written again, and a day that has lost lines here loses none there.
