@@ -46,6 +46,7 @@ final class Retention {
                 await self.doWhatIsDue()
             } while self.shallLookAgain
             self.isLooking = false
+            self.pipeline.rest.soon()
         }
     }
 

@@ -23,7 +23,10 @@ final class Upkeep {
         backups = Backups(configuration, libraryID: libraryID)
 
         chores.isReady = { [weak pipeline] in pipeline?.isPaused == false }
-        chores.onChange = { [weak pipeline] in pipeline?.onChange() }
+        chores.onChange = { [weak pipeline] in
+            pipeline?.onChange()
+            pipeline?.rest.soon()
+        }
         retention.hasBackup = { [weak self] moment in self?.backups.wasBackedUp(before: moment) ?? false }
         backups.onSuccess = { [weak self] in self?.retention.look() }
         pipeline.verification.fetch = { [weak self] in
