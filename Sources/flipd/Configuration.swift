@@ -30,6 +30,10 @@ struct Configuration: Sendable {
 
     var socket = Path("/run/flipd/status.sock")
     var socketGroup = "flipd"
+    var listen = ListenAddress("127.0.0.1:8420")
+    var reading = ReadPolicy.local
+    var tokenFile = Path.empty
+    var publicURL = ""
 
     var backup: BackupDestination?
     var warnAfter_s = 172_800.0
@@ -44,6 +48,7 @@ struct Configuration: Sendable {
         configuration.state = root / "state"
         configuration.socket = root / "run/status.sock"
         configuration.socketGroup = ""
+        configuration.listen = nil
         return configuration
     }
 
@@ -52,8 +57,8 @@ struct Configuration: Sendable {
 
     /// Whether a reload may change it; the rest needs a restart.
     func differsOnlyInReloadable(from other: Configuration) -> Bool {
-        (incoming, library, state, socket, socketGroup)
-            == (other.incoming, other.library, other.state, other.socket, other.socketGroup)
+        (incoming, library, state, socket, socketGroup, listen)
+            == (other.incoming, other.library, other.state, other.socket, other.socketGroup, other.listen)
             && (settle_s, emptyAfter_s, patience_s, rescan_s, ignore, notifyUrl)
                 == (
                     other.settle_s, other.emptyAfter_s, other.patience_s, other.rescan_s, other.ignore,
@@ -198,6 +203,33 @@ struct ConfigurationKey: Sendable {
         ) { text, configuration in
             configuration.socketGroup = text
             return !text.contains(" ")
+        },
+        ConfigurationKey(
+            section: "Status", name: "Listen", standard: "127.0.0.1:8420",
+            allowed: "an address and a port, such as 127.0.0.1:8420, [::1]:8420 or 0.0.0.0:8420, or nothing"
+        ) { text, configuration in
+            configuration.listen = ListenAddress(text)
+            return text.isEmpty || configuration.listen != nil
+        },
+        ConfigurationKey(
+            section: "Status", name: "Read", standard: "local", allowed: "one of local, token, open"
+        ) { text, configuration in
+            guard let reading = ReadPolicy(rawValue: text) else { return false }
+            configuration.reading = reading
+            return true
+        },
+        ConfigurationKey(
+            section: "Status", name: "TokenFile", standard: "", allowed: "a path from the root, or nothing"
+        ) { text, configuration in
+            configuration.tokenFile = Path(text)
+            return text.isEmpty || text.hasPrefix("/")
+        },
+        ConfigurationKey(
+            section: "Status", name: "PublicUrl", standard: "",
+            allowed: "an address that begins with http:// or https://, or nothing"
+        ) { text, configuration in
+            configuration.publicURL = text
+            return text.isEmpty || text.hasPrefix("http://") || text.hasPrefix("https://")
         },
     ]
 
