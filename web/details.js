@@ -114,14 +114,21 @@ function edit(place, asset, act) {
 }
 
 async function remove(asset, act) {
-  const deleted = await attempt(() => ask(about(asset.id), { method: "DELETE" }));
+  // Both halves of a Live Photo go and come back together.
+  const both = (path, method) => attempt(async () => {
+    if (asset.pair) await ask(about(asset.pair, path), { method });
+    return ask(about(asset.id, path), { method });
+  });
+  const deleted = await both("", "DELETE");
   if (!deleted) return;
   act.close();
   act.changed(deleted);
   const until = deleted.trash_until ? ` until ${untilWords(deleted.trash_until)}` : "";
-  const undo = () => ask(about(asset.id, "/restore"), { method: "POST" }).then((back) => {
+  const undo = async () => {
+    const back = await both("/restore", "POST");
+    if (!back) return;
     act.changed(back);
-    return `${shown(titleOf(asset))} is back.`;
-  });
+    say(`${shown(titleOf(asset))} is back.`);
+  };
   say(`${shown(titleOf(asset))} is in the trash${until}.`, undo);
 }

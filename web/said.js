@@ -8,7 +8,7 @@ const long_ms = 40000;
 let timer = 0;
 let wayBack = null;
 
-/** `undo` is done by its button or Ctrl+Z, and answers what to say then. */
+/** `undo` is done by its button or Ctrl+Z. */
 export function say(words, undo) {
   clearTimeout(timer);
   for (const place of document.querySelectorAll(".said")) place.replaceChildren();
@@ -26,10 +26,10 @@ function clearLater(place, delay_ms) {
   timer = setTimeout(() => (place.matches(":hover, :focus-within") ? clearLater(place, short_ms) : say("")), delay_ms);
 }
 
-async function goBack() {
+function goBack() {
   const undo = wayBack;
-  wayBack = null;
-  if (undo) await attempt(async () => say(await undo()));
+  say("");
+  undo?.();
 }
 
 addEventListener("keydown", (event) => {

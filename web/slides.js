@@ -1,6 +1,6 @@
 // For a projector: one poster after the other, slowly, without anything to press. What comes in meanwhile is shown next.
 import { ask, listen, mayRead, meet } from "./archive.js";
-import { collectionWords, dayWords, make, named, titleOf } from "./text.js";
+import { collectionWords, longDayWords, make, named } from "./text.js";
 import { picture } from "./tile.js";
 
 const each_ms = 9000;
@@ -51,8 +51,9 @@ async function turn() {
   const image = make("img", { src: picture(asset, "poster"), alt: "" });
   await image.decode();
   const backdrop = make("img", { src: image.src, alt: "", class: "backdrop" });
-  const words = make("figcaption", {}, make("strong", {}, named(titleOf(asset))),
-    make("span", {}, make("bdi", {}, collectionWords(asset.collection)), ", ", dayWords(asset.captured_at ?? asset.received_at)));
+  // A camera's name tells visitors nothing.
+  const title = asset.caption ? named(asset.caption) : asset.collection && make("bdi", {}, collectionWords(asset.collection));
+  const words = make("figcaption", {}, title && make("strong", {}, title), longDayWords(asset.captured_at ?? asset.received_at));
   const slide = make("figure", { class: "slide", "data-id": asset.id }, backdrop, image, words);
   room.querySelector(".slides-empty")?.remove();
   room.append(slide);

@@ -20,7 +20,7 @@ export const named = (name) => make("bdi", {}, shown(name));
 
 export const titleOf = (asset) => asset.caption?.trim() || asset.source_name;
 export const collectionWords = (collection) => (collection ? shown(collection).split("/").join(" / ") : "No collection");
-export const pathOf = ({ name, collection }) => make("span", { class: "path" }, collection ? named(collection + "/") : "", named(name));
+export const pathOf = ({ name, collection }) => make("span", { class: "path" }, collection ? make("span", { class: "folder" }, named(collection), "/") : "", named(name));
 
 const english = (options) => new Intl.DateTimeFormat("en-GB", options);
 const longDay = english({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
@@ -41,8 +41,10 @@ export function dayWords(at) {
   const key = dayKey(at);
   if (key === dayKey(Date.now())) return `Today, ${plainDay.format(new Date(at))}`;
   if (key === dayKey(Date.now() - 864e5)) return `Yesterday, ${plainDay.format(new Date(at))}`;
-  return longDay.format(new Date(at)).replace(",", "");
+  return longDayWords(at);
 }
+
+export const longDayWords = (at) => longDay.format(new Date(at)).replace(",", "");
 
 export const momentWords = (at) => `${plainDay.format(new Date(at))}, ${clock.format(new Date(at))}`;
 export const monthWords = (key) => month.format(new Date(`${key}-01T00:00:00Z`));

@@ -15,6 +15,7 @@ const turns = [...dialog.querySelectorAll("[data-turn]")];
 let current = null;
 /** Whether opening made an entry in the browser's history, which closing takes back. */
 let isEntry = false;
+let standOn = null;
 /** What the stage shows, so that a change that does not concern it leaves a playing video alone. */
 let staged = "";
 
@@ -101,8 +102,11 @@ function show(asset) {
 
 /** What was changed here, or elsewhere. */
 export function changed(asset) {
+  const isHere = viewed() === asset.id;
+  // Where one stands afterwards, if it goes.
+  if (isHere) standOn = wall.neighbour(asset.id, 1, -1);
   wall.show(asset);
-  if (viewed() === asset.id) show({ damage: current.damage, ...asset });
+  if (isHere) show({ damage: current.damage, ...asset });
 }
 
 async function open(id) {
@@ -149,7 +153,7 @@ dialog.addEventListener("close", () => {
   if (isEntry && hashID() === id) history.back();
   else leaveAddress();
   isEntry = false;
-  if (id) wall.focus(id);
+  wall.focus(wall.assetOf(id) ? id : standOn);
 });
 
 function turn(step) {

@@ -29,9 +29,16 @@ export const assetOf = (id) => tiles.get(id)?.asset;
 export const redraw = () => tiles.forEach((tile) => tile.asset.state === "ready" || tile.showWaiting());
 export const filter = () => shownFilter;
 
-/** A Live Photo is its photo, and what was here already is no tile of its own. */
+/** What was here already is no tile of its own, and a Live Photo is its photo, once that is published. */
 const isTile = (asset) => ["pending", "processing", "ready"].includes(asset.state) && !asset.duplicate_of
-  && !(asset.pair && asset.kind === "video");
+  && !(asset.kind === "video" && tiles.get(asset.pair)?.asset.state === "ready");
+
+function remove(id) {
+  const tile = tiles.get(id);
+  if (!tile) return;
+  takeOut(tile);
+  tiles.delete(id);
+}
 
 function isShownHere(asset) {
   const { collection, from } = shownFilter;
@@ -98,13 +105,8 @@ export function show(asset, askedAt = Infinity) {
   if ((told.get(asset.id) ?? -1) > askedAt) return;
   if (askedAt === Infinity) told.set(asset.id, performance.now());
   const tile = tiles.get(asset.id);
-  if (!isTile(asset) || !isShownHere(asset)) {
-    if (tile) {
-      takeOut(tile);
-      tiles.delete(asset.id);
-    }
-    return;
-  }
+  if (!isTile(asset) || !isShownHere(asset)) return remove(asset.id);
+  if (asset.kind === "photo" && asset.state === "ready" && asset.pair) remove(asset.pair);
   if (!tile) {
     const made = new Tile(asset);
     tiles.set(asset.id, made);
@@ -211,11 +213,7 @@ export async function refresh() {
     after = answer.next;
     if (!after || (cursor && after <= cursor)) break;
   }
-  for (const [id, tile] of tiles) {
-    if (seen.has(id) || (after && id < after)) continue;
-    takeOut(tile);
-    tiles.delete(id);
-  }
+  for (const id of tiles.keys()) if (!seen.has(id) && !(after && id < after)) remove(id);
   document.dispatchEvent(new CustomEvent("wall"));
 }
 
