@@ -1,7 +1,6 @@
 // Everybody who is connected, for as long as they are. libmicrohttpd ends a connection on which nothing moves; one that
 // brings its request byte by byte moves for ever, and would hold one of the few places.
 internal import Glibc
-internal import Model
 internal import Platform
 
 final class Peer {
@@ -18,7 +17,7 @@ final class Peer {
 extension Server {
     func came(_ peer: Peer) {
         peers[ObjectIdentifier(peer)] = peer
-        if latecomersDue_s == nil { latecomersDue_s = Clock.monotonic_s() + Limits.requestPatience_s }
+        if latecomersDue_s == nil { latecomersDue_s = Clock.monotonic_s() + patience_s }
     }
 
     func went(_ peer: Peer) { peers[ObjectIdentifier(peer)] = nil }
@@ -35,10 +34,10 @@ extension Server {
         var next_s: Double?
         for peer in peers.values {
             guard let since_s = peer.waitedForSince_s else {
-                next_s = min(next_s ?? .infinity, now_s + Limits.requestPatience_s)
+                next_s = min(next_s ?? .infinity, now_s + patience_s)
                 continue
             }
-            let ends_s = since_s + Limits.requestPatience_s
+            let ends_s = since_s + patience_s
             if ends_s <= now_s {
                 shutdown(peer.descriptor, Int32(SHUT_RDWR))
             } else {

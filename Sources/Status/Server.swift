@@ -23,13 +23,18 @@ package final class Server {
     /// Everybody who is connected.
     var peers: [ObjectIdentifier: Peer] = [:]
     var latecomersDue_s: Double?
+    let patience_s: Double
     /// Answers to wrong tokens, and when they are due.
     var delayed: [(due_s: Double, exchange: Exchange)] = []
     private var streams: [ObjectIdentifier: EventStream] = [:]
 
     /// Takes the listening socket and closes it in the end.
-    package init(listener: consuming Descriptor, house: House, door: Door? = nil) throws(StatusFailure) {
+    package init(
+        listener: consuming Descriptor, house: House, door: Door? = nil,
+        patience_s: Double = Limits.requestPatience_s
+    ) throws(StatusFailure) {
         self.house = house
+        self.patience_s = patience_s
         self.door = door
         daemon = nil
         let me = Unmanaged.passUnretained(self).toOpaque()

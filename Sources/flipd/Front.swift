@@ -25,7 +25,7 @@ final class Front {
     /// Less than what proxies and clients allow a silent connection.
     private static let heartbeat_s = 20.0
     /// A port that another program has is asked for again this often.
-    private static let listenAgain_s = 30.0
+    private static let listenAgain_s = 10.0
 
     init(socket: consuming Descriptor, answers: Answers, rest: Rest) throws(StatusFailure) {
         self.answers = answers

@@ -23,9 +23,10 @@ final class TestHouse: Sendable {
     /// The TCP port, where there is a door.
     let port: UInt16
     private let door: Door?
+    private let patience_s: Double
 
     /// `delay_ms` nil answers at once, within the call. With a door it listens on TCP of this machine, else on a Unix socket.
-    init(answerAfter delay_ms: Int? = nil, door: Door? = nil) throws {
+    init(answerAfter delay_ms: Int? = nil, door: Door? = nil, patience_s: Double = 60) throws {
         _ = signal(SIGPIPE, SIG_IGN)
         var template = Array("/tmp/flip-status-XXXXXX".utf8CString)
         folder = String(cString: mkdtemp(&template))
@@ -34,6 +35,7 @@ final class TestHouse: Sendable {
         bell = ends
         self.delay_ms = delay_ms ?? -1
         self.door = door
+        self.patience_s = patience_s
         port = door == nil ? 0 : freePort()
         let fd: Int32
         if let address = ListenAddress("127.0.0.1:\(port)") {
@@ -77,7 +79,9 @@ final class TestHouse: Sendable {
                 state.watched[fd] = nil
             },
             runLater: { wait_ms in state.due = min(state.due ?? .max, now_ms() + wait_ms) })
-        guard let server = try? Server(listener: Descriptor(adopting: listener), house: house, door: door)
+        guard
+            let server = try? Server(
+                listener: Descriptor(adopting: listener), house: house, door: door, patience_s: patience_s)
         else { return }
         while !stopped.load(ordering: .sequentiallyConsistent) { turn(server, state) }
         server.stop()
@@ -231,6 +235,13 @@ final class RawClient {
 
     func get(_ target: String, _ more: String = "") {
         send("GET \(target) HTTP/1.1\r\nHost: x\r\n\(more)\r\n")
+    }
+
+    /// Whether the server has ended it.
+    var isClosed: Bool {
+        var byte: UInt8 = 0
+        let count = recv(fd, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+        return count == 0 || count < 0 && errno != EAGAIN
     }
 
     /// Reads until `text` has come, or the end.
