@@ -1,5 +1,6 @@
 // What flipd is told: every key, its default and what it may say. `etc/flipd.conf` shows the same to people.
 import Model
+import Notify
 import Platform
 
 struct Configuration: Sendable {
@@ -34,6 +35,7 @@ struct Configuration: Sendable {
     var backup: BackupDestination?
     var warnAfter_s = 172_800.0
 
+    var mail = MailRules()
     var notifyUrl = ""
 
     /// Everything below one folder, for running without any installation.
@@ -90,6 +92,8 @@ struct ConfigurationKey: Sendable {
     let name: String
     let standard: String
     let allowed: String
+    /// Whether a password may stand in its value, as in an address: then that part is never shown.
+    var mayHoldPassword = false
     /// False if the value is not allowed.
     let read: @Sendable (String, inout Configuration) -> Bool
 
@@ -214,12 +218,41 @@ struct ConfigurationKey: Sendable {
 
     private static let notify = [
         ConfigurationKey(
+            section: "Notify", name: "Mail", standard: "",
+            allowed: "addresses such as anna@example.org, separated by spaces, or nothing"
+        ) { text, configuration in
+            configuration.mail.to = text.split { $0 == " " || $0 == "," }.map(String.init).unique
+            return configuration.mail.to.allSatisfy(MailMessage.isAddress)
+        },
+        ConfigurationKey(
+            section: "Notify", name: "MailFrom", standard: "",
+            allowed: "an address such as flipd@example.org, or nothing"
+        ) { text, configuration in
+            configuration.mail.from = text
+            return text.isEmpty || MailMessage.isAddress(text)
+        },
+        ConfigurationKey(
+            section: "Notify", name: "Smtp", standard: "smtp://localhost",
+            allowed:
+                "smtp://HOST or smtps://HOST, with USER:PASSWORD@ before the host and :PORT after it where needed",
+            mayHoldPassword: true
+        ) { text, configuration in
+            configuration.mail.server = MailServer(text)
+            return configuration.mail.server != nil
+        },
+        duration("Notify", "MailAfter", "10min", 1...86400, \.mail.waits.after_s),
+        ConfigurationKey(section: "Notify", name: "Weekly", standard: "no", allowed: "yes or no") {
+            text, configuration in
+            configuration.mail.isWeekly = text == "yes"
+            return text == "yes" || text == "no"
+        },
+        ConfigurationKey(
             section: "Notify", name: "Url", standard: "",
-            allowed: "an address that begins with http:// or https://, or nothing"
+            allowed: "an address that begins with http:// or https://, or nothing", mayHoldPassword: true
         ) { text, configuration in
             configuration.notifyUrl = text
             return text.isEmpty || text.hasPrefix("http://") || text.hasPrefix("https://")
-        }
+        },
     ]
 
     // MARK: Kinds of keys
