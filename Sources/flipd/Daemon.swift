@@ -70,17 +70,17 @@ final class Daemon {
         } else {
             (keeper, pipeline, upkeep) = (nil, nil, nil)
         }
-        let post = Post(configuration, librarian: librarian)
-        self.post = post
+        post = Post(configuration, librarian: librarian)
         let answers = Answers(
-            pipeline: pipeline, upkeep: upkeep, librarian: librarian, watch: watch, post: post)
+            pipeline: pipeline, upkeep: upkeep, librarian: librarian, watch: watch, page: Folders.page())
+        answers.post = post
         post.health = { await answers.healthBesideMail() }
         post.report = { try await answers.status() }
         if source.root != nil { try Files.makeFolders(configuration.socket.parent) }
         let listener = try listenOnUnix(
             path: configuration.socket,
             groupName: configuration.socketGroup.isEmpty ? nil : configuration.socketGroup)
-        front = try Front(listener: listener, answers: answers, rest: pipeline?.rest ?? Rest())
+        front = try Front(socket: listener, answers: answers, rest: pipeline?.rest ?? Rest())
     }
 
     private static func makePipeline(
@@ -144,6 +144,7 @@ final class Daemon {
             .signal(Signals.reload) { [self] in reload() },
         ]
         Loop.executor.answerWatchdog()
+        front.listen(configuration)
         watch.start { [weak self] presence in self?.libraryChanged(presence) }
         if watch.presence == .taken {
             Log.write(
@@ -239,11 +240,12 @@ final class Daemon {
             guard fresh.differsOnlyInReloadable(from: configuration) else {
                 return Log.write(
                     .configuration, .warning,
-                    "The new configuration changes folders, intake, socket or webhook. It is not in force; restart flipd for that."
+                    "The new configuration changes folders, intake, socket, port or webhook. It is not in force; restart flipd for that."
                 )
             }
             configuration = fresh
             pipeline?.workshop.rules = fresh.workshopRules
+            front.follow(fresh)
             upkeep?.follow(fresh, settings: settings)
             post.follow(fresh.mail)
             front.statusChanged()

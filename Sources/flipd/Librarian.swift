@@ -9,6 +9,7 @@ actor Librarian {
     private let reader: LedgerReader
     private let layout: Layout
     private let thread: WorkThread
+    private var knownForecast: (forecast: UsageReport.Forecast?, at: Double)?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -26,13 +27,25 @@ actor Librarian {
         let lastPublished: Timestamp?
         let lastVerified: Timestamp?
         let damage: DamageNumbers
+        let forecast: UsageReport.Forecast?
+        let uncheckedSince: Timestamp?
     }
 
-    func numbers() throws(LedgerFailure) -> Numbers {
+    func numbers() throws -> Numbers {
         Numbers(
             totals: try reader.totals(), lastDay: try reader.ended(since: Clock.now() + -86400),
             oldestPending: try reader.oldestPending(), lastPublished: try reader.lastPublished(),
-            lastVerified: try reader.lastVerified(), damage: try damage())
+            lastVerified: try reader.lastVerified(), damage: try damage(), forecast: try forecast(),
+            uncheckedSince: try reader.uncheckedSince())
+    }
+
+    /// It is about months, and asked for many times a second.
+    private func forecast() throws -> UsageReport.Forecast? {
+        let now = Clock.monotonic_s()
+        if let known = knownForecast, now - known.at < 60 { return known.forecast }
+        let forecast = try usage().forecast
+        knownForecast = (forecast, now)
+        return forecast
     }
 
     struct DamageNumbers: Sendable {
@@ -113,6 +126,10 @@ actor Librarian {
         let ids = try reader.ids(beginning: prefix)
         guard let id = ids.first, let asset = try reader.asset(id) else { return .none }
         return ids.count == 1 ? .one(asset) : .several
+    }
+
+    func damage(of assets: [Asset]) throws(LedgerFailure) -> [AssetID: [Damage]] {
+        try reader.damage(of: assets.map(\.id))
     }
 
     func events(of id: AssetID) throws(LedgerFailure) -> [HistoryEvent] { try reader.events(of: id) }

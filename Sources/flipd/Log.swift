@@ -26,6 +26,7 @@ enum Log {
         case accident = "486f70b8d9bb4a40ba7ba2f073f51704"
         case fault = "3169c3047fba4dbba9af87ed42c45c36"
         case recovered = "ed111f747edf4d2a8192c476bd36e5cf"
+        case page = "5e0b6d1c7f5b4c0d9a1e3f7c2b8d4a69"
         case configuration = "dd49e97930a948938145b46e35bbeeff"
         case unreadable = "2bde3695926e42668c204be699c448c1"
         case dropFolder = "674508eb750f4e629cebe0aee3de60fc"

@@ -74,18 +74,9 @@ struct MailWords {
         return MailWords(
             "all is well", host,
             [
-                "The archive is well, and holds \(kinds(report)).",
+                report.summary,
                 "In the last 24 hours: \(day.ready) published, \(day.failed) handed back, \(day.duplicate) already here.",
             ] + needs + ["This mail comes once a week (Weekly= in flipd.conf)."])
-    }
-
-    private static func kinds(_ report: StatusReport) -> String {
-        let counts = Kind.allCases.compactMap { kind -> String? in
-            let count = report.kinds[kind.rawValue]?.count ?? 0
-            if count == 0, kind != .video { return nil }
-            return "\(count) \(kind.rawValue)\(count == 1 ? "" : "s")"
-        }
-        return (counts + [ByteCount.text(report.storage.libraryBytes)]).joined(separator: ", ")
     }
 
     static func dead(_ lastWords: String, host: String) -> MailWords {

@@ -18,6 +18,7 @@ final class Pipeline {
     let verification: Verification
     let space: Space
     var faults = FaultLog()
+    private(set) var jobTimes = JobTimes()
 
     private var queue = JobQueue()
     /// Assets that a worker has, or will have in a moment.
@@ -253,6 +254,7 @@ final class Pipeline {
 
     private func jobEnded(_ ended: Workshop.Ended) async {
         let id = ended.job.id
+        jobTimes.add(ended.job.kind, seconds: ended.seconds)
         // The row was written when the job began; `atWork` holds the same.
         guard let asset = atWork.removeValue(forKey: id) else { return }
         switch ended.verdict {

@@ -7,7 +7,8 @@ import Testing
         let flipd = try Flipd()
         let status = try flipd.status()
         let keys = [
-            "version", "state", "reasons", "uptime", "counts", "kinds", "last_24h", "waiting", "needs_you",
+            "version", "summary", "state", "reasons", "uptime", "counts", "kinds", "last_24h", "waiting",
+            "needs_you",
             "intake", "queue", "jobs",
             "storage", "last",
         ]
