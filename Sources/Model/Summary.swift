@@ -51,7 +51,7 @@ package struct Summary: Sendable {
     }
 
     /// "1,840 photos".
-    private static func count(_ count: Int, _ what: String) -> String {
+    package static func count(_ count: Int, _ what: String) -> String {
         var digits = String(count)
         var place = digits.count - 3
         while place > 0 {
