@@ -24,6 +24,7 @@ final class Daemon {
     private let pipeline: Pipeline?
     private let upkeep: Upkeep?
     private let watch: LibraryWatch
+    private let post: Post
     private let front: Front
     private var signals: [EventSource?] = []
     private var isReconciled = false
@@ -69,8 +70,12 @@ final class Daemon {
         } else {
             (keeper, pipeline, upkeep) = (nil, nil, nil)
         }
+        post = Post(configuration, librarian: librarian)
         let answers = Answers(
             pipeline: pipeline, upkeep: upkeep, librarian: librarian, watch: watch, page: Folders.page())
+        answers.post = post
+        post.health = { await answers.healthBesideMail() }
+        post.report = { try await answers.status() }
         if source.root != nil { try Files.makeFolders(configuration.socket.parent) }
         let listener = try listenOnUnix(
             path: configuration.socket,
@@ -125,10 +130,12 @@ final class Daemon {
     // MARK: Running
 
     private func start() async {
-        pipeline?.onChange = { [weak self] in self?.front.statusChanged() }
-        pipeline?.inbox.onChange = { [weak self] in self?.front.statusChanged() }
+        pipeline?.onChange = { [weak self] in self?.somethingChanged() }
+        pipeline?.inbox.onChange = { [weak self] in self?.somethingChanged() }
+        post.onChange = { [weak self] in self?.front.statusChanged() }
         pipeline?.onAsset = { [weak self] asset, progress in
             self?.front.assetChanged(asset, progress: progress)
+            if asset.stage == .handedBack { self?.post.changed(wasHandedBack: true) }
             if asset.stage == .published || asset.stage == .deleted { self?.upkeep?.retention.look() }
         }
         if !configuration.notifyUrl.isEmpty { tellByWebhook() }
@@ -150,6 +157,12 @@ final class Daemon {
         Log.write(.started, .notice, "flipd \(flipVersion) takes files from \(configuration.incoming.text).")
         if source.root != nil, isatty(STDERR_FILENO) != 0 || getenv("FLIPD_GREET") != nil { greet() }
         Service.ready(status: statusLine)
+        post.follow(configuration.mail)
+    }
+
+    private func somethingChanged() {
+        front.statusChanged()
+        post.changed()
     }
 
     /// What a newcomer needs to know, in three lines.
@@ -173,7 +186,7 @@ final class Daemon {
             Loop.task { await self.openLibrary() }
         }
         Service.status(statusLine)
-        front.statusChanged()
+        somethingChanged()
     }
 
     private var statusLine: String {
@@ -213,7 +226,6 @@ final class Daemon {
     }
 
     private func tellByWebhook() {
-        Webhook.prepare()
         guard let pipeline, let telling = try? Telling(url: configuration.notifyUrl) else { return }
         let show = pipeline.onAsset
         pipeline.onAsset = { asset, progress in
@@ -235,6 +247,7 @@ final class Daemon {
             pipeline?.workshop.rules = fresh.workshopRules
             front.follow(fresh)
             upkeep?.follow(fresh, settings: settings)
+            post.follow(fresh.mail)
             front.statusChanged()
             // There may be room for more jobs now.
             pipeline?.startJobs()
@@ -251,6 +264,7 @@ final class Daemon {
         Service.stopping()
         upkeep?.stop()
         Loop.task {
+            await self.post.end()
             await self.pipeline?.end()
             self.front.stop()
             try? Files.unlink(self.configuration.socket)

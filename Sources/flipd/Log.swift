@@ -31,6 +31,7 @@ enum Log {
         case unreadable = "2bde3695926e42668c204be699c448c1"
         case dropFolder = "674508eb750f4e629cebe0aee3de60fc"
         case sandbox = "2c099b8de9b548848273871193900aca"
+        case mail = "9f1d3c6a0b7e4f52a84d6e1c95b02d37"
         case notice = "a877e6845dea491f9372185378d05c26"
     }
 
