@@ -70,6 +70,7 @@ func run(_ arguments: [String]) -> Int32 {
     Curl.prepare()
     // Before any thread is made, which inherits both.
     Signals.prepare()
+    Rights.allow(openFiles: 8192)
     umask(0o022)
     let isRooted = source.root != nil
     if options.has("rebuild") {
