@@ -5,6 +5,10 @@ extension Limits {
     /// More connections than this wait in the listener's queue. Each costs its memory only while it is open.
     static let connections = 512
 
+    /// Over TCP there may be more, but one address alone never has all of them.
+    static let tcpConnections = 1024
+    static let tcpConnectionsOfOneAddress = 512
+
     /// Live streams hold their connection for hours; some must stay free for everybody else.
     static let eventStreams = 256
 

@@ -40,7 +40,12 @@ package final class Server {
         let me = Unmanaged.passUnretained(self).toOpaque()
         let options = [
             MHD_OptionItem(option: .LISTEN_SOCKET, value: Int(listener.release()), ptr_value: nil),
-            MHD_OptionItem(option: .CONNECTION_LIMIT, value: Limits.connections, ptr_value: nil),
+            MHD_OptionItem(
+                option: .CONNECTION_LIMIT, value: door == nil ? Limits.connections : Limits.tcpConnections,
+                ptr_value: nil),
+            // Not heeded on a Unix socket, where nobody has an address.
+            MHD_OptionItem(
+                option: .PER_IP_CONNECTION_LIMIT, value: Limits.tcpConnectionsOfOneAddress, ptr_value: nil),
             MHD_OptionItem(option: .CONNECTION_TIMEOUT, value: Limits.connectionIdle_s, ptr_value: nil),
             MHD_OptionItem(
                 option: .CONNECTION_MEMORY_LIMIT, value: Limits.connectionMemory_bytes, ptr_value: nil),

@@ -15,6 +15,7 @@ final class Answers {
     private let watch: LibraryWatch
     private let page: PageFiles
     weak var front: Front?
+    weak var post: Post?
     private let startedAt = Clock.monotonic_s()
 
     /// Without a pipeline there is only a paused library to tell of.
@@ -151,7 +152,18 @@ final class Answers {
         } + (pipeline.space.reason.map { [$0] } ?? []) + pipeline.inbox.troubles
             + [upkeep?.chores.trouble].compactMap(\.self)
             + (upkeep?.backups.troubles(holdsSomething: numbers?.totals.holdsSomething ?? false) ?? [])
-            + (front?.troubles ?? [])
+            + (front?.troubles ?? []) + [post?.trouble].compactMap(\.self)
+    }
+
+    /// For mail, which cannot tell that no mail is sent.
+    func healthBesideMail() async -> (health: Health, reasons: [Reason]) {
+        // Where the ledger cannot be asked, the rest still says how it is.
+        let numbers = try? await librarian.numbers()
+        watch.look()
+        let serious = [watch.presence.reason].compactMap(\.self) + critical(numbers)
+        let others = troubles(numbers).filter { $0.code != post?.trouble?.code }
+        let health: Health = serious.isEmpty ? (others.isEmpty ? .ok : .degraded) : .critical
+        return (health, serious + others)
     }
 
     func status() async throws -> StatusReport {
@@ -188,11 +200,16 @@ final class Answers {
         Summary(
             kinds: numbers.totals.kinds,
             bytes: numbers.totals.publishedBytes + numbers.totals.originalBytes,
-            room: numbers.forecast?.months,
+            room: numbers.forecast.map { .months($0.months) } ?? .bytes(room_bytes),
             copy: upkeep?.backups.destination == nil ? .none : .last(upkeep?.backups.lastSuccessEndedAt),
             checkedSince: numbers.uncheckedSince,
             damaged: numbers.damage.damaged.count + numbers.damage.missing.count,
             now: Clock.now(), zone_s: Clock.zone_s(at: Clock.now()))
+    }
+
+    private var room_bytes: Int64 {
+        guard let space = try? Files.space(at: watch.layout.root) else { return 0 }
+        return Room(total_bytes: space.total, free_bytes: space.free).usable_bytes
     }
 
     private var jobs: [StatusReport.JobReport] {

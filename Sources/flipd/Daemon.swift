@@ -24,6 +24,9 @@ final class Daemon {
     private let pipeline: Pipeline?
     private let upkeep: Upkeep?
     private let watch: LibraryWatch
+    private let post: Post
+    private let statusLine: StatusLine
+    private let presence = Announcement()
     private let front: Front
     private var signals: [EventSource?] = []
     private var isReconciled = false
@@ -69,8 +72,15 @@ final class Daemon {
         } else {
             (keeper, pipeline, upkeep) = (nil, nil, nil)
         }
+        post = Post(configuration, librarian: librarian)
         let answers = Answers(
             pipeline: pipeline, upkeep: upkeep, librarian: librarian, watch: watch, page: Folders.page())
+        answers.post = post
+        post.health = { await answers.healthBesideMail() }
+        post.report = { try await answers.status() }
+        statusLine = StatusLine(
+            incoming: configuration.incoming, hindrance: { [watch] in watch.presence.reason },
+            report: { try await answers.status() })
         if source.root != nil { try Files.makeFolders(configuration.socket.parent) }
         let listener = try listenOnUnix(
             path: configuration.socket,
@@ -125,10 +135,13 @@ final class Daemon {
     // MARK: Running
 
     private func start() async {
-        pipeline?.onChange = { [weak self] in self?.front.statusChanged() }
-        pipeline?.inbox.onChange = { [weak self] in self?.front.statusChanged() }
+        pipeline?.onChange = { [weak self] in self?.somethingChanged() }
+        pipeline?.inbox.onChange = { [weak self] in self?.somethingChanged() }
+        post.onChange = { [weak self] in self?.front.statusChanged() }
         pipeline?.onAsset = { [weak self] asset, progress in
             self?.front.assetChanged(asset, progress: progress)
+            self?.statusLine.changed()
+            if asset.stage == .handedBack { self?.post.changed(wasHandedBack: true) }
             if asset.stage == .published || asset.stage == .deleted { self?.upkeep?.retention.look() }
         }
         if !configuration.notifyUrl.isEmpty { tellByWebhook() }
@@ -145,11 +158,19 @@ final class Daemon {
                 "Another flipd works on \(watch.layout.root.text). Only one may; stop that one first.")
             return Loop.executor.exit(ExitCode.failed)
         }
-        if let reason = watch.presence.reason { Log.write(.fault, .critical, reason.text) }
+        tell(of: watch.presence)
         await openLibrary()
         Log.write(.started, .notice, "flipd \(flipVersion) takes files from \(configuration.incoming.text).")
         if source.root != nil, isatty(STDERR_FILENO) != 0 || getenv("FLIPD_GREET") != nil { greet() }
-        Service.ready(status: statusLine)
+        Service.ready(status: statusLine.short)
+        statusLine.changed()
+        post.follow(configuration.mail)
+    }
+
+    private func somethingChanged() {
+        front.statusChanged()
+        statusLine.changed()
+        post.changed()
     }
 
     /// What a newcomer needs to know, in three lines.
@@ -165,19 +186,24 @@ final class Daemon {
     }
 
     private func libraryChanged(_ presence: LibraryWatch.Presence) {
-        if let reason = presence.reason {
-            Log.write(.fault, .critical, reason.text, problem: Problem(rawValue: reason.code))
-            pipeline?.pause()
-        } else {
-            Log.write(.recovered, .notice, "The archive is in its place.")
+        tell(of: presence)
+        if presence == .there {
             Loop.task { await self.openLibrary() }
+        } else {
+            pipeline?.pause()
         }
-        Service.status(statusLine)
-        front.statusChanged()
+        statusLine.sayNow()
+        somethingChanged()
     }
 
-    private var statusLine: String {
-        watch.presence.reason?.text ?? "Taking files from \(configuration.incoming.text)."
+    private func tell(of found: LibraryWatch.Presence) {
+        presence.becomes(found.reason?.text ?? "") {
+            if let reason = found.reason {
+                Log.write(.fault, .critical, reason.text, problem: Problem(rawValue: reason.code))
+            } else {
+                Log.write(.recovered, .notice, "The archive is in its place.")
+            }
+        }
     }
 
     /// Brings record, tree and ledger to one answer, once, and begins or goes on.
@@ -213,7 +239,6 @@ final class Daemon {
     }
 
     private func tellByWebhook() {
-        Webhook.prepare()
         guard let pipeline, let telling = try? Telling(url: configuration.notifyUrl) else { return }
         let show = pipeline.onAsset
         pipeline.onAsset = { asset, progress in
@@ -235,6 +260,7 @@ final class Daemon {
             pipeline?.workshop.rules = fresh.workshopRules
             front.follow(fresh)
             upkeep?.follow(fresh, settings: settings)
+            post.follow(fresh.mail)
             front.statusChanged()
             // There may be room for more jobs now.
             pipeline?.startJobs()
@@ -248,9 +274,11 @@ final class Daemon {
     private func close() {
         if isClosing { return }
         isClosing = true
+        statusLine.end()
         Service.stopping()
         upkeep?.stop()
         Loop.task {
+            await self.post.end()
             await self.pipeline?.end()
             self.front.stop()
             try? Files.unlink(self.configuration.socket)

@@ -86,6 +86,19 @@ actor Librarian {
         return Set(kinds.flatMap { $0.first.map(\.id) }).sorted()
     }
 
+    /// What was handed back after a moment and, as far as a look shows, stands in the drop folder still.
+    func needsSomebody(since moment: Timestamp, in incoming: Path) throws(LedgerFailure) -> NeedsSomebody {
+        // Nobody reads more names than these, but some may have been mended already.
+        let found = try reader.handedBack(after: moment, naming: 100)
+        let standing = found.first.filter { asset in
+            guard let place = asset.handedBackTo else { return true }
+            return (try? Files.exists(incoming / place)) ?? true
+        }
+        return NeedsSomebody(
+            count: found.count - (found.first.count - standing.count), first: standing,
+            until: found.newest ?? moment)
+    }
+
     func checkable() throws(LedgerFailure) -> (count: Int, bytes: Int64) { try reader.checkable() }
 
     /// Some of those that are due for a check, the oldest first.

@@ -33,6 +33,15 @@ final class Pipeline {
     var heldBack: [Candidate] = []
     private var untoldLacks = true
     let rest = Rest()
+    let handedBack = Flood { count in
+        Log.write(
+            .needsYou, .warning,
+            "Handed back \(count) more files in a short time. “flipctl list --state failed” names them.")
+    }
+    let accidents = Flood { count in
+        Log.write(
+            .notice, .notice, "\(count) more conversions came to grief in a short time, and are tried again.")
+    }
 
     /// Called when an asset changed its state or made progress.
     var onAsset: @Loop (Asset, Double?) -> Void = { _, _ in }

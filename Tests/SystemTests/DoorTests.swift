@@ -68,6 +68,41 @@ import Testing
         #expect(try flipd.status()["state"] as? String == "ok")
     }
 
+    @Test func as_many_clients_as_there_may_be_keep_no_file_from_coming_in() throws {
+        let port = try Server.freePort()
+        let flipd = try Flipd(["--set", "Status.Listen=127.0.0.1:\(port)"], start: false)
+        // As many open files as a service begins with, and as it may have.
+        try flipd.start(under: ["prlimit", "--nofile=1024:"])
+        try flipd.drop(Machine.tinyClip, as: "a.mp4")
+        let folder = try #require(try flipd.asset("a.mp4", is: "ready")["folder"] as? String)
+        let id = folder.split(separator: "/").last.map(String.init) ?? ""
+        // Large enough that it stays open for each of them.
+        let place = flipd.library.appendingPathComponent(folder).path
+        try Machine.run(["chmod", "u+w", place])
+        try Machine.run(["truncate", "-s", "20M", "\(place)/\(id)-large.mp4"])
+        // Whatever they ask for, they never read it; and there are more of them than flipd has places for.
+        let script = """
+            import socket, sys, time
+            held = []
+            for _ in range(700):
+                client = socket.socket()
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+                client.connect(("127.0.0.1", \(port)))
+                client.setblocking(False)
+                client.send(b"GET /\(folder)/\(id)-large.mp4 HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n")
+                held.append(client)
+            sys.stderr.write("held")
+            time.sleep(120)
+            """
+        let clients = try Client(["python3", "-c", script])
+        try clients.waitUntil("they hold on", with: flipd) { clients.output.contains("held") }
+        try flipd.drop(Machine.otherClip, as: "b.mp4")
+        _ = try flipd.asset("b.mp4", is: "ready")
+        #expect(!flipd.log.contains("Too many open files"))
+        clients.kill()
+        try flipd.waitUntil("others are served again") { try curl(port, "/healthz").contains("200 OK") }
+    }
+
     @Test func a_reload_reads_the_tokens_again() throws {
         let tokens = try tokenFile("anna first\n")
         let port = try Server.freePort()
