@@ -70,11 +70,11 @@ final class Browser: @unchecked Sendable {  // True because only tests that run 
         session += "/\(try #require(made?["sessionId"] as? String))"
     }
 
+    /// With its session the browser ends; its driver needs no waiting for, which this late nothing could do.
     private static func end() {
         guard let browser = try? shared.get() else { return }
         _ = try? browser.ask("DELETE", "")
         browser.driver.terminate()
-        browser.driver.waitUntilExit()
         try? FileManager.default.removeItem(at: browser.folder)
     }
 
