@@ -14,6 +14,7 @@ struct Configuration: Sendable {
     var maxPhoto_bytes: Int64 = 200 << 20
     var rescan_s = 300.0
     var ignore: [String] = []
+    var receipts = true
 
     var recipe = Recipe()
 
@@ -117,6 +118,7 @@ struct ConfigurationKey: Sendable {
             configuration.ignore = text.split(separator: " ").map(String.init)
             return !text.contains("/")
         },
+        yesOrNo("Intake", "Receipts", "yes", \.receipts),
     ]
 
     private static let video = [
@@ -137,12 +139,7 @@ struct ConfigurationKey: Sendable {
             return true
         },
         whole("Video", "MaxFps", "60", 10...240) { $0.recipe.maxFrameRate = $1 },
-        ConfigurationKey(
-            section: "Video", name: "CopyWhenPlayable", standard: "yes", allowed: "yes or no"
-        ) { text, configuration in
-            configuration.recipe.copyWhenPlayable = text == "yes"
-            return text == "yes" || text == "no"
-        },
+        yesOrNo("Video", "CopyWhenPlayable", "yes", \.recipe.copyWhenPlayable),
         duration("Video", "MaxDuration", "6h", 1...604_800, \.recipe.maxDuration_s),
     ]
 
@@ -248,6 +245,17 @@ struct ConfigurationKey: Sendable {
             guard let seconds = Quantity.duration_s(text), range.contains(seconds) else { return false }
             configuration[keyPath: place] = seconds
             return true
+        }
+    }
+
+    private static func yesOrNo(
+        _ section: String, _ name: String, _ standard: String,
+        _ place: any WritableKeyPath<Configuration, Bool> & Sendable
+    ) -> ConfigurationKey {
+        ConfigurationKey(section: section, name: name, standard: standard, allowed: "yes or no") {
+            text, configuration in
+            configuration[keyPath: place] = text == "yes"
+            return text == "yes" || text == "no"
         }
     }
 

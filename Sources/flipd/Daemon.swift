@@ -24,6 +24,7 @@ final class Daemon {
     private let pipeline: Pipeline?
     private let upkeep: Upkeep?
     private let watch: LibraryWatch
+    private let receipts: Receipts?
     private let front: Front
     private var signals: [EventSource?] = []
     private var isReconciled = false
@@ -70,6 +71,10 @@ final class Daemon {
             (keeper, pipeline, upkeep) = (nil, nil, nil)
         }
         let answers = Answers(pipeline: pipeline, upkeep: upkeep, librarian: librarian, watch: watch)
+        receipts = try pipeline.map {
+            try Receipts($0, librarian: librarian, isWanted: configuration.receipts)
+        }
+        answers.receipts = receipts
         if source.root != nil { try Files.makeFolders(configuration.socket.parent) }
         let listener = try listenOnUnix(
             path: configuration.socket,
@@ -124,13 +129,15 @@ final class Daemon {
     // MARK: Running
 
     private func start() async {
-        pipeline?.onChange = { [weak self] in self?.front.statusChanged() }
-        pipeline?.inbox.onChange = { [weak self] in self?.front.statusChanged() }
+        pipeline?.onChange = { [weak self] in self?.changed() }
+        pipeline?.inbox.onChange = { [weak self] in self?.changed() }
         pipeline?.onAsset = { [weak self] asset, progress in
             self?.front.assetChanged(asset, progress: progress)
+            if progress == nil { self?.receipts?.changed() } else { self?.receipts?.progressed() }
             if asset.stage == .published || asset.stage == .deleted { self?.upkeep?.retention.look() }
         }
         if !configuration.notifyUrl.isEmpty { tellByWebhook() }
+        startReceipts()
         signals = [
             .signal(Signals.terminate) { [self] in close() }, .signal(Signals.interrupt) { [self] in close() },
             .signal(Signals.reload) { [self] in reload() },
@@ -148,6 +155,18 @@ final class Daemon {
         Log.write(.started, .notice, "flipd \(flipVersion) takes files from \(configuration.incoming.text).")
         if source.root != nil, isatty(STDERR_FILENO) != 0 || getenv("FLIPD_GREET") != nil { greet() }
         Service.ready(status: statusLine)
+    }
+
+    private func changed() {
+        front.statusChanged()
+        receipts?.changed()
+    }
+
+    private func startReceipts() {
+        receipts?.machine = { [weak self] in self?.watch.presence.reason?.text }
+        receipts?.trash_s = { [weak self] in self?.configuration.trash_s ?? 0 }
+        receipts?.onChange = { [weak self] in self?.front.statusChanged() }
+        receipts?.start()
     }
 
     /// What a newcomer needs to know, in three lines.
@@ -171,7 +190,7 @@ final class Daemon {
             Loop.task { await self.openLibrary() }
         }
         Service.status(statusLine)
-        front.statusChanged()
+        changed()
     }
 
     private var statusLine: String {
@@ -232,6 +251,7 @@ final class Daemon {
             configuration = fresh
             pipeline?.workshop.rules = fresh.workshopRules
             upkeep?.follow(fresh, settings: settings)
+            receipts?.follow(isWanted: fresh.receipts)
             front.statusChanged()
             // There may be room for more jobs now.
             pipeline?.startJobs()
@@ -247,6 +267,7 @@ final class Daemon {
         isClosing = true
         Service.stopping()
         upkeep?.stop()
+        receipts?.stop()
         Loop.task {
             await self.pipeline?.end()
             self.front.stop()

@@ -48,6 +48,8 @@ final class Space {
         Log.write(.recovered, .notice, "No file waits for room any more.")
     }
 
+    func isShort(for path: Path) -> Bool { short[path] != nil }
+
     func expect(_ asset: Asset) {
         let bytes = Room.product(of: asset.source.bytes)
         toCome_bytes += bytes - (toCome.updateValue(bytes, forKey: asset.id) ?? 0)
