@@ -65,7 +65,7 @@ let package = Package(
         room("Workshop", ["Model", "Platform"]),  // Worker processes: start, follow, stop; which job next.
         room("Transcode", ["Model", "CLibAV", "CVips"]),  // From an original to what is published.
         room("Status", ["Model", "Platform", "CMicrohttpd"]),  // HTTP: what is going on, and the media.
-        room("Notify", ["Model", "CCurl"]),  // Telling others, by webhook.
+        room("Notify", ["Model", "CCurl"]),  // Telling others, by mail and by webhook.
 
         // The programs.
         program(  // The corridor: configuration, wiring, the whole story in Pipeline.swift.
@@ -85,7 +85,7 @@ let package = Package(
         tests("TranscodeTests", ["Transcode", "Model"]),  // From the plan's table to real clips.
         tests("StatusTests", ["Status", "Model", "Platform"]),  // HTTP over a real socket.
         tests(  // Configuration, the keeper's acts, and every line of the crash table.
-            "FlipdTests", ["flipd", "Ingest", "Ledger", "Library", "Model", "Platform", "Scratch"]),
+            "FlipdTests", ["flipd", "Ingest", "Ledger", "Library", "Model", "Notify", "Platform", "Scratch"]),
         .executableTarget(  // Kills a program, or lets it fail, at a call of a kind; for SystemTests.
             name: "faults", path: "Tests/Faults",
             cSettings: [.enableWarning("all"), .treatAllWarnings(as: .error)]),

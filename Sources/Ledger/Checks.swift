@@ -102,6 +102,28 @@ extension LedgerReader {
         return found
     }
 
+    /// Of many, those that something is wrong with.
+    package func damage(of ids: [AssetID]) throws(LedgerFailure) -> [AssetID: [Damage]] {
+        // Nearly always there is none at all.
+        guard try connection.first("SELECT 1 FROM damage LIMIT 1", [], { _ in true }) != nil else { return [:] }
+        var found: [AssetID: [Damage]] = [:]
+        for id in ids {
+            let damage = try damage(of: id)
+            if !damage.isEmpty { found[id] = damage }
+        }
+        return found
+    }
+
+    /// Since when there is something that nobody has read again: every file was found well after that, or is newer.
+    package func uncheckedSince() throws(LedgerFailure) -> Timestamp? {
+        try connection.first(
+            """
+            SELECT min(coalesce(checked_at, published_at, 0)) FROM asset INDEXED BY asset_by_check
+            WHERE stage IN ('published', 'deleted')
+            """
+        ) { $0.optionalTime(0) } ?? nil
+    }
+
     /// The first assets that something is wrong with, and how many there are.
     package struct DamagedAssets: Sendable {
         package var count = 0

@@ -47,6 +47,8 @@ package final class LedgerReader {
         if let name = query.name {
             require("source_name_text LIKE ? ESCAPE '\\'", Value("%\(Self.escaped(name))%"))
         }
+        if query.tiles { conditions.append(Self.isTile) }
+        if query.damaged { conditions.append("id IN (SELECT asset FROM damage)") }
         if let after = query.after { require("id < ?", Value(after)) }
         let filter = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
         var found: [Asset] = []
@@ -56,6 +58,14 @@ package final class LedgerReader {
         for index in found.indices { found[index].renditions = try renditions(of: found[index].id) }
         return found
     }
+
+    /// The video of a Live Photo is seen through its photo, where there is one still. Nearly everything is a tile: the plus
+    /// keeps SQLite from sorting a whole index where it need only read from the newest on.
+    private static let isTile = """
+        +stage IN ('taken', 'previewing', 'previewed', 'transcoding', 'published') AND NOT (kind IS 'video'
+            AND pair IS NOT NULL AND EXISTS (SELECT 1 FROM asset AS photo WHERE photo.id = asset.pair
+                AND photo.kind = 'photo' AND photo.stage = 'published'))
+        """
 
     /// Assets that are still on their way, oldest first.
     package func unfinished() throws(LedgerFailure) -> [Asset] {

@@ -70,6 +70,8 @@ package struct Fact: Codable, Sendable {
     package var damage: [Damage]?
     package var file: String?
     package var from: String?
+    /// The name of the token with which somebody asked for it on the page.
+    package var by: String?
 
     package init(
         at: Timestamp, id: AssetID, what: What, source: Source? = nil, original: String? = nil,

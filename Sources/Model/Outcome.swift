@@ -100,6 +100,12 @@ extension Fact {
 
     /// What the history says beside the word.
     private var told: String? {
+        let told = toldOfIt
+        guard let by else { return told }
+        return told.map { "by \(by): \($0)" } ?? "by \(by)"
+    }
+
+    private var toldOfIt: String? {
         switch what {
         case .taking, .leftAlone, .paired, .deleted, .restored, .purged, .checked: nil
         case .healing: "\(file ?? ""), from \(from ?? "")"

@@ -15,28 +15,17 @@ package struct PlaceTime: Sendable {
     }
 
     /// "3 November", with the year where it is another one.
-    package func date(_ moment: Timestamp) -> String {
-        let parts = here(moment).day.split(separator: "-").compactMap { Int($0) }
-        guard parts.count == 3 else { return moment.day }
-        let words = "\(parts[2]) \(Self.months[parts[1] - 1])"
-        return here(now).day.hasPrefix("\(parts[0])-") ? words : "\(words) \(parts[0])"
-    }
+    package func date(_ moment: Timestamp) -> String { localDay(moment).date(localDay(now)) }
 
     /// "today", "yesterday", or the date.
-    package func day(_ moment: Timestamp) -> String {
-        switch daysAgo(moment) {
-        case 0: "today"
-        case 1: "yesterday"
-        default: date(moment)
-        }
-    }
+    package func day(_ moment: Timestamp) -> String { localDay(moment).text(localDay(now)) }
 
     /// How many midnights lie between a moment and now; less than zero where it is still to come.
-    package func daysAgo(_ moment: Timestamp) -> Int { dayNumber(now) - dayNumber(moment) }
+    package func daysAgo(_ moment: Timestamp) -> Int { Int(localDay(now).number - localDay(moment).number) }
 
     /// The midnight with which a day began, or will begin where `days` is less than zero.
     package func startOfDay(daysAgo days: Int) -> Timestamp {
-        let inUTC = Timestamp(milliseconds: Int64(dayNumber(now) - days) * 86_400_000)
+        let inUTC = Timestamp(milliseconds: (localDay(now).number - Int64(days)) * 86_400_000)
         // The zone of that day, for clocks may be changed between then and now.
         let nearly = inUTC + -zone_s(inUTC)
         return inUTC + -zone_s(nearly)
@@ -44,14 +33,7 @@ package struct PlaceTime: Sendable {
 
     private func here(_ moment: Timestamp) -> Timestamp { moment + zone_s(moment) }
 
-    private func dayNumber(_ moment: Timestamp) -> Int {
-        Int((Double(here(moment).milliseconds) / 86_400_000).rounded(.down))
-    }
-
-    private static let months = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-        "November", "December",
-    ]
+    private func localDay(_ moment: Timestamp) -> LocalDay { LocalDay(moment, zone_s: zone_s(moment)) }
 }
 
 extension PlaceTime {

@@ -15,6 +15,8 @@ package struct AssetReport: Codable, Sendable {
     package var trashUntil: Timestamp?
     /// Until when the camera's file is kept, and longer while no backup has it; null where it is kept forever, or is gone.
     package var originalUntil: Timestamp?
+    /// What is known to be wrong with its files now.
+    package var damage: [Damage]?
     /// Only in the answer about one asset.
     package var events: [HistoryEvent]?
 
@@ -24,7 +26,7 @@ package struct AssetReport: Codable, Sendable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case state, folder, problem, progress, attempts, pair, caption, events
+        case state, folder, problem, progress, attempts, pair, caption, damage, events
         case retryAt = "retry_at"
         case duplicateOf = "duplicate_of"
         case deletedAt = "deleted_at"
@@ -66,6 +68,7 @@ package struct AssetReport: Codable, Sendable {
         deletedAt = try keys.decodeIfPresent(Timestamp.self, forKey: .deletedAt)
         trashUntil = try keys.decodeIfPresent(Timestamp.self, forKey: .trashUntil)
         originalUntil = try keys.decodeIfPresent(Timestamp.self, forKey: .originalUntil)
+        damage = try keys.decodeIfPresent([Damage].self, forKey: .damage)
         events = try keys.decodeIfPresent([HistoryEvent].self, forKey: .events)
     }
 
@@ -85,6 +88,7 @@ package struct AssetReport: Codable, Sendable {
         try keys.encode(deletedAt, forKey: .deletedAt)
         try keys.encode(trashUntil, forKey: .trashUntil)
         try keys.encode(originalUntil, forKey: .originalUntil)
+        try keys.encode(damage, forKey: .damage)
         try keys.encodeIfPresent(events, forKey: .events)
     }
 }
@@ -109,6 +113,10 @@ package struct AssetQuery: Hashable, Sendable {
     package var ref: String?
     /// Part of the camera's name, in any case.
     package var name: String?
+    /// Only what people see as one thing: nothing that failed, was deleted or is a duplicate, and of a Live Photo its photo.
+    package var tiles = false
+    /// Only what is known to be damaged or to miss a file.
+    package var damaged = false
     package var limit: Int
     package var after: AssetID?
 
@@ -251,6 +259,8 @@ package struct StatusReport: Codable, Sendable {
     }
 
     package var version: String
+    /// All of it in a few sentences.
+    package var summary: String
     package var state: Health
     package var reasons: [Reason]
     package var uptime: Double
@@ -266,17 +276,20 @@ package struct StatusReport: Codable, Sendable {
     package var last: Last
 
     private enum CodingKeys: String, CodingKey {
-        case version, state, reasons, uptime, counts, kinds, waiting, intake, queue, jobs, storage, last
+        case version, summary, state, reasons, uptime, counts, kinds, waiting, intake, queue, jobs, storage,
+            last
         case lastDay = "last_24h"
         case needsYou = "needs_you"
     }
 
     package init(
-        version: String, state: Health, reasons: [Reason], uptime: Double, counts: [State: Int],
+        version: String, summary: String, state: Health, reasons: [Reason], uptime: Double,
+        counts: [State: Int],
         kinds: [Kind: KindTotals], lastDay: LastDay, waiting: Int, needsYou: Int, intake: Intake, queue: Queue,
         jobs: [JobReport], storage: Storage, last: Last
     ) {
         self.version = version
+        self.summary = summary
         self.state = state
         self.reasons = reasons
         self.uptime = uptime

@@ -24,9 +24,6 @@ package struct Webhook: Sendable {
     /// Longer than any program needs to note a message.
     private static let patience_s = 10
 
-    /// Once in a process, before any thread: libcurl asks for it.
-    package static func prepare() { curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }
-
     package init(url: String) { self.url = url }
 
     /// Posts one message. Anything but an answer of 2xx is a failure.

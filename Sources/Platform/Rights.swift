@@ -3,6 +3,15 @@ internal import Glibc
 package import Model
 
 package enum Rights {
+    /// Lets this process have so many files open, if the system allows it: each client costs one, or two while a file is sent
+    /// to it, and what comes in must never wait for them.
+    package static func allow(openFiles count: UInt) {
+        var limit = rlimit()
+        guard getrlimit(Int32(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < count else { return }
+        limit.rlim_cur = min(count, limit.rlim_max)
+        setrlimit(Int32(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
     private static let chown: UInt64 = 1 << 0
     private static let fowner: UInt64 = 1 << 3
 

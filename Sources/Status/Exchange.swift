@@ -13,6 +13,7 @@ final class Exchange {
 
     /// Path and query as they were sent.
     let target: [UInt8]
+    let peer: Peer?
     var step = Step.heads
     var body: [UInt8] = []
     var conditions = FileConditions()
@@ -20,7 +21,10 @@ final class Exchange {
     var resting: OpaquePointer?
     private var answer: Response?
 
-    init(target: [UInt8]) { self.target = target }
+    init(target: [UInt8], peer: Peer?) {
+        self.target = target
+        self.peer = peer
+    }
 
     /// Keeps the first answer of a request that still wants one.
     func accept(_ response: consuming Response) -> Bool {

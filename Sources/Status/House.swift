@@ -5,7 +5,8 @@ package struct House {
     /// Answers a request, at once or later on the same thread. It must be answered: until then its connection
     /// rests and is one of the few. An answer that nobody waits for any more is dropped. `Request.events` never
     /// comes here.
-    package var answer: (Request, @escaping (consuming Response) -> Void) -> Void
+    /// With it comes the name of the token that allowed it, if one did.
+    package var answer: (Request, _ by: String?, @escaping (consuming Response) -> Void) -> Void
 
     /// Calls when the other side of this descriptor hangs up (EPOLLRDHUP), until `unwatch`. While a live stream
     /// rests, libmicrohttpd does not look at its descriptor and would not see its reader leave.
@@ -17,7 +18,7 @@ package struct House {
     package var runLater: (_ after_ms: Int) -> Void
 
     package init(
-        answer: @escaping (Request, @escaping (consuming Response) -> Void) -> Void,
+        answer: @escaping (Request, _ by: String?, @escaping (consuming Response) -> Void) -> Void,
         watchHangUp: @escaping (Int32, @escaping () -> Void) -> Void, unwatch: @escaping (Int32) -> Void,
         runLater: @escaping (_ after_ms: Int) -> Void
     ) {

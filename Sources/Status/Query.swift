@@ -76,9 +76,9 @@ extension AssetQuery {
     static func parse(_ query: some Collection<UInt8>) throws(RequestFailure) -> AssetQuery {
         var asked = AssetQuery()
         for (key, value) in try PercentEncoding.parameters(query) {
-            guard ["state", "kind", "collection", "ref", "name", "limit", "after"].contains(key) else {
+            guard keys.contains(key) else {
                 throw .bad(
-                    "“\(key)” is unknown here: state, kind, collection, ref, name, limit and after are not.")
+                    "“\(key)” is unknown here: \(keys.dropLast().joined(separator: ", ")) and after are not.")
             }
             if value.isEmpty { continue }
             switch key {
@@ -87,6 +87,8 @@ extension AssetQuery {
             case "collection": asked.collection = value
             case "ref": asked.ref = value
             case "name": asked.name = value
+            case "tiles": asked.tiles = try yesOrNo(key, value)
+            case "damaged": asked.damaged = try yesOrNo(key, value)
             case "limit":
                 guard let limit = Int(value), (1...Limits.listPage).contains(limit) else {
                     throw .bad("“limit” must be a number from 1 to \(Limits.listPage).")
@@ -98,6 +100,15 @@ extension AssetQuery {
             }
         }
         return asked
+    }
+
+    private static let keys = [
+        "state", "kind", "collection", "ref", "name", "tiles", "damaged", "limit", "after",
+    ]
+
+    private static func yesOrNo(_ key: String, _ value: String) throws(RequestFailure) -> Bool {
+        guard value == "yes" || value == "no" else { throw .bad("“\(key)” must be yes or no.") }
+        return value == "yes"
     }
 
     private static func choice<Choice: RawRepresentable<String> & CaseIterable>(

@@ -22,8 +22,18 @@ package enum Request: Hashable, Sendable {
     case snapshot
     case backup
     case health
+    case metrics
     case media(MediaPath)
     case events
+    case page(file: String)
+    case session(SessionAct)
+}
+
+/// What is asked about who asks.
+package enum SessionAct: Hashable, Sendable {
+    case look
+    case begin(token: String)
+    case end
 }
 
 /// Why a request cannot be met, said before anybody was asked.
@@ -34,12 +44,19 @@ package struct RequestFailure: Error, Hashable, Sendable {
     /// The methods that would have worked, for the `Allow` header of a 405.
     package let allow: String?
 
+    init(status: Int, code: String, text: String, allow: String? = nil) {
+        self.status = status
+        self.code = code
+        self.text = text
+        self.allow = allow
+    }
+
     static func notFound(_ text: String = "There is nothing at this address.") -> RequestFailure {
-        RequestFailure(status: 404, code: "not-found", text: text, allow: nil)
+        RequestFailure(status: 404, code: "not-found", text: text)
     }
 
     static func bad(_ text: String) -> RequestFailure {
-        RequestFailure(status: 400, code: "bad-request", text: text, allow: nil)
+        RequestFailure(status: 400, code: "bad-request", text: text)
     }
 
     static func wrongMethod(allow: String) -> RequestFailure {
@@ -49,10 +66,10 @@ package struct RequestFailure: Error, Hashable, Sendable {
     }
 
     static let tooLong = RequestFailure(
-        status: 414, code: "address-too-long", text: "This address is too long.", allow: nil)
+        status: 414, code: "address-too-long", text: "This address is too long.")
 
     static let bodyTooLarge = RequestFailure(
-        status: 413, code: "body-too-large", text: "This request carries more than flipd accepts.", allow: nil)
+        status: 413, code: "body-too-large", text: "This request carries more than flipd accepts.")
 }
 
 extension Request {
@@ -81,9 +98,19 @@ extension Request {
         let (request, methods) = try route(words, query: query)
         guard methods.understands(method) else { throw .wrongMethod(allow: methods.rawValue) }
         if case .verify = request, method != "POST" { return .verifyProgress }
+        if case .session = request { return .session(try sessionAct(method, body)) }
         guard case .asset(let id) = request else { return request }
         if method == "DELETE" { return .delete(idPrefix: id) }
         return method == "PATCH" ? .rename(idPrefix: id, try renaming(body)) : request
+    }
+
+    private static func sessionAct(_ method: String, _ body: [UInt8]) throws(RequestFailure) -> SessionAct {
+        if method == "DELETE" { return .end }
+        if method != "POST" { return .look }
+        guard let wish = try? JSON.decode(SessionWish.self, from: body) else {
+            throw .bad("A token is said in JSON: {\"token\": …}.")
+        }
+        return .begin(token: wish.token)
     }
 
     private static func renaming(_ body: [UInt8]) throws(RequestFailure) -> Renaming {
@@ -99,6 +126,7 @@ extension Request {
         case change = "POST"
         case readOrAlter = "GET, HEAD, DELETE, PATCH"
         case readOrChange = "GET, HEAD, POST"
+        case readBeginOrEnd = "GET, HEAD, POST, DELETE"
 
         func understands(_ method: String) -> Bool {
             switch self {
@@ -106,6 +134,7 @@ extension Request {
             case .change: method == "POST"
             case .readOrAlter: method == "DELETE" || method == "PATCH" || Self.read.understands(method)
             case .readOrChange: method == "POST" || Self.read.understands(method)
+            case .readBeginOrEnd: method == "DELETE" || Self.readOrChange.understands(method)
             }
         }
     }
@@ -120,9 +149,14 @@ extension Request {
             guard let path = MediaPath(words) else { throw .notFound() }
             return (.media(path), .read)
         }
+        // `/?wall` is a way of showing the page, and no business of ours.
+        if words == [""] { return (.page(file: PageFiles.index), .read) }
         let found: (Request, Methods)
         switch (words.count, words.first, words.dropFirst().first) {
         case (1, "healthz", _): found = (.health, .read)
+        case (1, "metrics", _): found = (.metrics, .read)
+        case (2, "page", let name?): found = (.page(file: name), .read)
+        case (2, "v1", "session"): found = (.session(.look), .readBeginOrEnd)
         case (2, "v1", "status"): found = (.status, .read)
         case (2, "v1", "usage"): found = (.usage, .read)
         case (2, "v1", "needs_you"): found = (.needsYou, .read)

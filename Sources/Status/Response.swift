@@ -9,6 +9,10 @@ package enum Response: ~Copyable, Sendable {
     /// 302 to another address of this server, such as "/media/…".
     case redirect(to: String)
     case file(MediaFile, CachePolicy)
+    /// A part of the page itself.
+    case page(PageFile)
+    /// Done, with a cookie for the browser to keep or to forget.
+    case noContent(cookie: String)
 }
 
 package enum CachePolicy: Sendable {

@@ -10,30 +10,49 @@ package import Platform
 
 package final class Server {
     private var daemon: OpaquePointer?
-    private let house: House
+    let house: House
+    /// Who may do what; nil where everybody who can connect may do everything.
+    package var door: Door?
     private var isRunning = false
     private var isStopping = false
     private var shallRunAgain = false
     /// When the corridor will call `run` by itself, on the monotonic clock.
     private var runDue_ms: Int?
     /// Requests whose answer is still to come; their connections rest.
-    private var waiting: [ObjectIdentifier: Exchange] = [:]
+    var waiting: [ObjectIdentifier: Exchange] = [:]
+    /// Everybody who is connected.
+    var peers: [ObjectIdentifier: Peer] = [:]
+    var latecomersDue_s: Double?
+    let patience_s: Double
+    /// Answers to wrong tokens, and when they are due.
+    var delayed: [(due_s: Double, exchange: Exchange)] = []
     private var streams: [ObjectIdentifier: EventStream] = [:]
 
     /// Takes the listening socket and closes it in the end.
-    package init(listener: consuming Descriptor, house: House) throws(StatusFailure) {
+    package init(
+        listener: consuming Descriptor, house: House, door: Door? = nil,
+        patience_s: Double = Limits.requestPatience_s
+    ) throws(StatusFailure) {
         self.house = house
+        self.patience_s = patience_s
+        self.door = door
         daemon = nil
         let me = Unmanaged.passUnretained(self).toOpaque()
         let options = [
             MHD_OptionItem(option: .LISTEN_SOCKET, value: Int(listener.release()), ptr_value: nil),
-            MHD_OptionItem(option: .CONNECTION_LIMIT, value: Limits.connections, ptr_value: nil),
+            MHD_OptionItem(
+                option: .CONNECTION_LIMIT, value: door == nil ? Limits.connections : Limits.tcpConnections,
+                ptr_value: nil),
+            // Not heeded on a Unix socket, where nobody has an address.
+            MHD_OptionItem(
+                option: .PER_IP_CONNECTION_LIMIT, value: Limits.tcpConnectionsOfOneAddress, ptr_value: nil),
             MHD_OptionItem(option: .CONNECTION_TIMEOUT, value: Limits.connectionIdle_s, ptr_value: nil),
             MHD_OptionItem(
                 option: .CONNECTION_MEMORY_LIMIT, value: Limits.connectionMemory_bytes, ptr_value: nil),
             // Without this it never uses sendfile(2) in somebody else's loop, and is seven times slower.
             MHD_OptionItem(option: .SIGPIPE_HANDLED_BY_APP, value: 1, ptr_value: nil),
             MHD_OptionItem(option: .STRICT_FOR_CLIENT, value: 1, ptr_value: nil),
+            flip_mhd_notify_connection(peerCameOrWent, me),
             flip_mhd_uri_callback(requestBegan, me),
             flip_mhd_notify_completed(requestEnded, me),
             MHD_OptionItem(option: .END, value: 0, ptr_value: nil),
@@ -63,6 +82,7 @@ package final class Server {
         // Answers may be given and events published while the library calls us; it cannot be entered twice.
         shallRunAgain = true
         guard let daemon, !isRunning else { return }
+        answerDelayed()
         isRunning = true
         var turns = 0
         while turns < Limits.turnsInOneRun, shallRunAgain || timeout_ms == 0 {
@@ -71,15 +91,16 @@ package final class Server {
             _ = MHD_run(daemon)
         }
         isRunning = false
+        showLatecomersOut()
         askForNextRun()
     }
 
     private func askForNextRun() {
         // What was resumed within the last turn does not show in `timeout_ms`.
-        guard let wait_ms = shallRunAgain ? 0 : timeout_ms else { return }
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        let now_ms = Int(time.tv_sec) * 1000 + Int(time.tv_nsec) / 1_000_000
+        let now_s = Clock.monotonic_s()
+        let ours_ms = nextDue_s.map { max(0, Int((($0 - now_s) * 1000).rounded(.up))) }
+        guard let wait_ms = shallRunAgain ? 0 : [timeout_ms, ours_ms].compactMap(\.self).min() else { return }
+        let now_ms = Int(now_s * 1000)
         if let runDue_ms, now_ms < runDue_ms, runDue_ms <= now_ms + wait_ms { return }
         runDue_ms = now_ms + wait_ms
         house.runLater(wait_ms)
@@ -130,11 +151,26 @@ extension Server {
     }
 
     private func ask(_ exchange: Exchange, _ connection: OpaquePointer, method: String) -> MHD_Result {
+        exchange.peer?.waitedForSince_s = nil
         if isStopping { return Wire.send(Self.stopping(), connection, FileConditions()) }
         let request: Request
         do { request = try Request.parse(method: method, target: exchange.target, body: exchange.body) } catch {
             exchange.step = .over
             return Wire.send(error, connection)
+        }
+        let name: String?
+        switch admit(request, connection) {
+        case .admitted(let by): name = by
+        case .answered(let response):
+            exchange.step = .over
+            return Wire.send(response, connection, FileConditions())
+        case .denied(let failure):
+            exchange.step = .over
+            return Wire.send(failure, connection)
+        case .deniedLater:
+            exchange.step = .asked
+            delay(exchange)
+            return rest(exchange, connection)
         }
         if request == .events {
             exchange.step = .over
@@ -145,21 +181,25 @@ extension Server {
             ifRange: Wire.header("If-Range", of: connection),
             ifNoneMatch: Wire.header("If-None-Match", of: connection))
         exchange.step = .asked
-        house.answer(request) { [weak self] response in
+        house.answer(request, name) { [weak self] response in
             if let self { self.deliver(response, to: exchange) }
         }
         if let response = exchange.takeAnswer() {
             exchange.step = .over
             return Wire.send(response, connection, exchange.conditions)
         }
-        // Nobody watches for a hang-up meanwhile: the answer comes soon, and sending it will tell.
+        return rest(exchange, connection)
+    }
+
+    /// Nobody watches for a hang-up meanwhile: the answer comes soon, and sending it will tell.
+    private func rest(_ exchange: Exchange, _ connection: OpaquePointer) -> MHD_Result {
         exchange.resting = connection
         waiting[ObjectIdentifier(exchange)] = exchange
         MHD_suspend_connection(connection)
         return .YES
     }
 
-    private func deliver(_ response: consuming Response, to exchange: Exchange) {
+    func deliver(_ response: consuming Response, to exchange: Exchange) {
         guard exchange.accept(response) else { return }
         guard let connection = exchange.resting else { return }
         exchange.resting = nil
@@ -172,6 +212,7 @@ extension Server {
         exchange.step = .over
         exchange.resting = nil
         waiting[ObjectIdentifier(exchange)] = nil
+        exchange.peer?.waitedForSince_s = Clock.monotonic_s()
     }
 }
 
@@ -227,11 +268,29 @@ private func server(_ me: UnsafeMutableRawPointer?) -> Server? {
 }
 
 private func requestBegan(
-    _: UnsafeMutableRawPointer?, _ uri: UnsafePointer<CChar>?, _: OpaquePointer?
+    _: UnsafeMutableRawPointer?, _ uri: UnsafePointer<CChar>?, _ connection: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {
     guard let uri else { return nil }
     let target = UnsafeBufferPointer(start: uri, count: strlen(uri)).map { UInt8(bitPattern: $0) }
-    return Unmanaged.passRetained(Exchange(target: target)).toOpaque()
+    let peer = connection.flatMap { flip_mhd_socket_context($0) }
+        .map { Unmanaged<Peer>.fromOpaque($0).takeUnretainedValue() }
+    return Unmanaged.passRetained(Exchange(target: target, peer: peer)).toOpaque()
+}
+
+/// A peer is retained from its coming to its going, which the library pairs.
+private func peerCameOrWent(
+    _ me: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
+    _ context: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ code: MHD_ConnectionNotificationCode
+) {
+    guard let server = server(me), let connection, let context else { return }
+    if let known = context.pointee {
+        context.pointee = nil
+        server.went(Unmanaged<Peer>.fromOpaque(known).takeRetainedValue())
+    } else {
+        let peer = Peer(flip_mhd_connection_fd(connection), since_s: Clock.monotonic_s())
+        context.pointee = Unmanaged.passRetained(peer).toOpaque()
+        server.came(peer)
+    }
 }
 
 private func requestArrived(

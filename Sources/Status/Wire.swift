@@ -8,6 +8,10 @@ enum Wire {
         MHD_lookup_connection_value(connection, .HEADER_KIND, name).map { String(cString: $0) }
     }
 
+    static func cookie(_ name: String, of connection: OpaquePointer) -> String? {
+        MHD_lookup_connection_value(connection, .COOKIE_KIND, name).map { String(cString: $0) }
+    }
+
     static func addHeaders(_ headers: [String: String], to response: OpaquePointer) {
         _ = MHD_add_response_header(response, "X-Content-Type-Options", "nosniff")
         for (name, value) in headers { _ = MHD_add_response_header(response, name, value) }
@@ -15,7 +19,9 @@ enum Wire {
 
     static func send(_ failure: RequestFailure, _ connection: OpaquePointer) -> MHD_Result {
         let report = ErrorReport(code: failure.code, text: failure.text)
-        return send(report, failure.status, failure.allow.map { ["Allow": $0] } ?? [:], connection)
+        var headers = failure.allow.map { ["Allow": $0] } ?? [:]
+        if failure.status == 401 { headers["WWW-Authenticate"] = "Bearer realm=\"flipd\"" }
+        return send(report, failure.status, headers, connection)
     }
 
     static func send(
@@ -35,7 +41,22 @@ enum Wire {
             return send([], 302, ["Location": target, "Cache-Control": "no-store"], connection)
         case .file(let file, let policy):
             return send(file, policy, connection, conditions)
+        case .page(let file):
+            return send(file, connection, conditions)
+        case .noContent(let cookie):
+            return send([], 204, ["Cache-Control": "no-store", "Set-Cookie": cookie], connection)
         }
+    }
+
+    /// Small, and held by us; only whether it changed is asked of it.
+    private static func send(
+        _ file: PageFile, _ connection: OpaquePointer, _ conditions: FileConditions
+    ) -> MHD_Result {
+        let headers = file.headers
+        guard case .notModified = FilePart(conditions, size: Int64(file.bytes.count), tag: file.tag) else {
+            return send(file.bytes, 200, headers, connection)
+        }
+        return send([], 304, headers.filter { $0.key != "Content-Type" }, connection)
     }
 
     private static func send(

@@ -15,9 +15,9 @@ enum Command: String, CaseIterable {
                 .value("limit"),
             ]
         case .retry: [.flag("failed")]
-        case .verify: [.flag("all")]
+        case .verify, .usage: [.flag("all")]
         case .backup: [.flag("init"), .flag("now")]
-        case .status, .show, .find, .watch, .delete, .restore, .heal, .usage, .snapshot: []
+        case .status, .show, .find, .watch, .delete, .restore, .heal, .snapshot: []
         }
     }
 

@@ -39,7 +39,8 @@ extension Command {
             """
             Usage: flipctl status [--json]
 
-            Says how flipd is, what is published, what waits, what needs you, and what is being worked on.
+            Says on one screen what is in the archive, how it is and what to do if not all is well, what needs you,
+            what waits, and what is being worked on. Colours only go to a terminal, and not with NO_COLOR set.
             """
         case .list:
             """
@@ -119,10 +120,11 @@ extension Command {
             """
         case .usage:
             """
-            Usage: flipctl usage [--json]
+            Usage: flipctl usage [--all] [--json]
 
-            Shows how much room is taken by what is published, by originals, by the trash and by snapshots; the same by
-            kind, collection and month of publication; how much is free, and how long that will do.
+            Shows how much room there is and how long that will do; what is taken by what is published, by originals, by the
+            trash and by snapshots; and the same by kind, collection and month of publication.
+              --all           every collection and every month
             With --json also by sub-folder.
             """
         case .backup:

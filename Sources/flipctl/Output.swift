@@ -6,14 +6,23 @@ final class Output {
     /// Whether everything that was said could be written.
     private(set) var isWhole = true
 
-    /// The width of the terminal that stdout is; nil where it is none.
-    var terminalWidth: Int? {
+    /// The room of the terminal that stdout is; nil where it is none.
+    var screen: Screen? {
         guard isatty(STDOUT_FILENO) == 1, getenv("TERM").map({ String(cString: $0) }) != "dumb"
         else { return nil }
         var size = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return Int(size.ws_col)
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
+            return Screen(width: 80, height: 24)
+        }
+        return Screen(width: max(20, Int(size.ws_col)), height: Int(size.ws_row))
     }
+
+    var terminalWidth: Int? { screen?.width }
+
+    /// Only for somebody who sees them, and has not said otherwise (no-color.org).
+    private lazy var hasColours = screen != nil && getenv("NO_COLOR").map { $0[0] == 0 } ?? true
+
+    func line(_ line: Line) { self.line(hasColours ? line.coloured : line.text) }
 
     func line(_ text: String) { write(Array(text.utf8) + [UInt8(ascii: "\n")], to: STDOUT_FILENO) }
 

@@ -15,17 +15,22 @@ final class Answers {
     /// The page in the drop folder.
     var receipts: Receipts?
     private let watch: LibraryWatch
+    private let page: PageFiles
+    weak var front: Front?
+    weak var post: Post?
     private let startedAt = Clock.monotonic_s()
 
     /// Without a pipeline there is only a paused library to tell of.
-    init(pipeline: Pipeline?, upkeep: Upkeep?, librarian: Librarian, watch: LibraryWatch) {
+    init(pipeline: Pipeline?, upkeep: Upkeep?, librarian: Librarian, watch: LibraryWatch, page: PageFiles) {
         self.pipeline = pipeline
         self.upkeep = upkeep
         self.librarian = librarian
         self.watch = watch
+        self.page = page
     }
 
-    func answer(_ request: Request) async -> Response {
+    /// `name` is the name of the token that allowed it, if one did.
+    func answer(_ request: Request, by name: String?) async -> Response {
         do {
             switch request {
             case .status: return .json(try await status())
@@ -39,27 +44,32 @@ final class Answers {
             case .usage: return .json(try await librarian.usage())
             case .assets(let query):
                 let (assets, next) = try await librarian.page(query)
-                return .json(AssetPage(assets: assets.map { report($0) }, next: next))
+                let damage = try await librarian.damage(of: assets)
+                return .json(AssetPage(assets: assets.map { report($0, damage[$0.id]) }, next: next))
             case .find(let name): return try await find(name)
             case .needsYou: return try await needsYou()
             case .asset(let prefix):
                 return try await about(prefix) { asset in
-                    .json(report(asset, events: try await librarian.events(of: asset.id)))
+                    let damage = try await librarian.damage(of: [asset])
+                    return .json(
+                        report(asset, damage[asset.id], events: try await librarian.events(of: asset.id)))
                 }
             case .preview(let prefix, let role): return try await about(prefix) { try await preview($0, role) }
-            case .retry(let prefix): return try await about(prefix) { await retry($0) }
-            case .delete(let prefix): return try await about(prefix) { await delete($0) }
-            case .restore(let prefix): return try await about(prefix) { await restore($0) }
+            case .retry(let prefix): return try await about(prefix) { await retry($0, by: name) }
+            case .delete(let prefix): return try await about(prefix) { await delete($0, by: name) }
+            case .restore(let prefix): return try await about(prefix) { await restore($0, by: name) }
             case .rename(let prefix, let renaming):
-                return try await about(prefix) { await rename($0, renaming) }
+                return try await about(prefix) { await rename($0, renaming, by: name) }
             case .heal(let prefix): return try await about(prefix) { await heal($0) }
             case .verify(let query): return try await verify(query)
             case .verifyProgress: return verifyProgress
             case .snapshot: return await snapshot()
             case .backup: return try await backupPlan()
             case .media(let path): return await librarian.open(path.relative)
+            case .metrics: return .metrics(try await status(), pipeline?.jobTimes ?? JobTimes())
+            case .page(let file): return page.response(file)
             // The server answers these itself.
-            case .events: return .notFound()
+            case .events, .session: return .notFound()
             }
         } catch {
             return .error(
@@ -95,9 +105,10 @@ final class Answers {
         }
     }
 
-    func report(_ asset: Asset, events: [HistoryEvent]? = nil) -> AssetReport {
+    func report(_ asset: Asset, _ damage: [Damage]? = nil, events: [HistoryEvent]? = nil) -> AssetReport {
         var report = AssetReport(
             of: asset, progress: pipeline?.workshop.running[asset.id]?.progress.fraction, events: events)
+        report.damage = damage
         upkeep?.retention.complete(&report, of: asset)
         return report
     }
@@ -148,6 +159,18 @@ final class Answers {
         } + (pipeline.space.reason.map { [$0] } ?? []) + pipeline.inbox.troubles
             + [upkeep?.chores.trouble, receipts?.trouble].compactMap(\.self)
             + (upkeep?.backups.troubles(holdsSomething: numbers?.totals.holdsSomething ?? false) ?? [])
+            + (front?.troubles ?? []) + [post?.trouble].compactMap(\.self)
+    }
+
+    /// For mail, which cannot tell that no mail is sent.
+    func healthBesideMail() async -> (health: Health, reasons: [Reason]) {
+        // Where the ledger cannot be asked, the rest still says how it is.
+        let numbers = try? await librarian.numbers()
+        watch.look()
+        let serious = [watch.presence.reason].compactMap(\.self) + critical(numbers)
+        let others = troubles(numbers).filter { $0.code != post?.trouble?.code }
+        let health: Health = serious.isEmpty ? (others.isEmpty ? .ok : .degraded) : .critical
+        return (health, serious + others)
     }
 
     func status() async throws -> StatusReport {
@@ -160,7 +183,8 @@ final class Answers {
         last.snapshot = upkeep?.chores.lastSnapshot
         last.backup = upkeep?.backups.lastSuccessEndedAt
         return StatusReport(
-            version: flipVersion, state: health(numbers), reasons: reasons(numbers),
+            version: flipVersion, summary: summary(numbers).text, state: health(numbers),
+            reasons: reasons(numbers),
             uptime: Clock.monotonic_s() - startedAt,
             counts: counts, kinds: numbers.totals.kinds,
             lastDay: StatusReport.LastDay(
@@ -177,6 +201,17 @@ final class Answers {
                 originalsBytes: numbers.totals.originalBytes,
                 freeBytes: (try? Files.space(at: watch.layout.root).free) ?? 0),
             last: last)
+    }
+
+    private func summary(_ numbers: Librarian.Numbers) -> Summary {
+        Summary(
+            kinds: numbers.totals.kinds,
+            bytes: numbers.totals.publishedBytes + numbers.totals.originalBytes,
+            room: numbers.forecast?.months,
+            copy: upkeep?.backups.destination == nil ? .none : .last(upkeep?.backups.lastSuccessEndedAt),
+            checkedSince: numbers.uncheckedSince,
+            damaged: numbers.damage.damaged.count + numbers.damage.missing.count,
+            now: Clock.now(), zone_s: Clock.zone_s(at: Clock.now()))
     }
 
     private var jobs: [StatusReport.JobReport] {

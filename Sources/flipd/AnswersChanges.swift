@@ -3,30 +3,30 @@ import Model
 import Status
 
 extension Answers {
-    func retry(_ asset: Asset) async -> Response {
-        await change { pipeline in try await pipeline.keeper.tryAgain(asset.id) }
+    func retry(_ asset: Asset, by name: String?) async -> Response {
+        await change { pipeline in try await pipeline.keeper.tryAgain(asset.id, by: name) }
     }
 
-    func delete(_ asset: Asset) async -> Response {
+    func delete(_ asset: Asset, by name: String?) async -> Response {
         await change { pipeline in
-            let deleted = try await pipeline.keeper.delete(asset.id)
+            let deleted = try await pipeline.keeper.delete(asset.id, by: name)
             pipeline.ended(deleted)
             return deleted
         }
     }
 
-    func restore(_ asset: Asset) async -> Response {
+    func restore(_ asset: Asset, by name: String?) async -> Response {
         await change { pipeline in
-            let restored = try await pipeline.keeper.restore(asset.id)
+            let restored = try await pipeline.keeper.restore(asset.id, by: name)
             pipeline.restored(restored)
             return restored
         }
     }
 
-    func rename(_ asset: Asset, _ renaming: Renaming) async -> Response {
+    func rename(_ asset: Asset, _ renaming: Renaming, by name: String?) async -> Response {
         await change { pipeline in
             let renamed = try await pipeline.keeper.rename(
-                asset.id, caption: renaming.caption, collection: renaming.collection)
+                asset.id, caption: renaming.caption, collection: renaming.collection, by: name)
             pipeline.renamed(renamed)
             return renamed
         }

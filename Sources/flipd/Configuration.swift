@@ -1,5 +1,6 @@
 // What flipd is told: every key, its default and what it may say. `etc/flipd.conf` shows the same to people.
 import Model
+import Notify
 import Platform
 
 struct Configuration: Sendable {
@@ -31,10 +32,15 @@ struct Configuration: Sendable {
 
     var socket = Path("/run/flipd/status.sock")
     var socketGroup = "flipd"
+    var listen = ListenAddress("127.0.0.1:8420")
+    var reading = ReadPolicy.local
+    var tokenFile = Path.empty
+    var publicURL = ""
 
     var backup: BackupDestination?
     var warnAfter_s = 172_800.0
 
+    var mail = MailRules()
     var notifyUrl = ""
 
     /// Everything below one folder, for running without any installation.
@@ -45,6 +51,7 @@ struct Configuration: Sendable {
         configuration.state = root / "state"
         configuration.socket = root / "run/status.sock"
         configuration.socketGroup = ""
+        configuration.listen = nil
         return configuration
     }
 
@@ -53,8 +60,8 @@ struct Configuration: Sendable {
 
     /// Whether a reload may change it; the rest needs a restart.
     func differsOnlyInReloadable(from other: Configuration) -> Bool {
-        (incoming, library, state, socket, socketGroup)
-            == (other.incoming, other.library, other.state, other.socket, other.socketGroup)
+        (incoming, library, state, socket, socketGroup, listen)
+            == (other.incoming, other.library, other.state, other.socket, other.socketGroup, other.listen)
             && (settle_s, emptyAfter_s, patience_s, rescan_s, ignore, notifyUrl)
                 == (
                     other.settle_s, other.emptyAfter_s, other.patience_s, other.rescan_s, other.ignore,
@@ -91,6 +98,8 @@ struct ConfigurationKey: Sendable {
     let name: String
     let standard: String
     let allowed: String
+    /// Whether a password may stand in its value, as in an address: then that part is never shown.
+    var mayHoldPassword = false
     /// False if the value is not allowed.
     let read: @Sendable (String, inout Configuration) -> Bool
 
@@ -196,6 +205,33 @@ struct ConfigurationKey: Sendable {
             configuration.socketGroup = text
             return !text.contains(" ")
         },
+        ConfigurationKey(
+            section: "Status", name: "Listen", standard: "127.0.0.1:8420",
+            allowed: "an address and a port, such as 127.0.0.1:8420, [::1]:8420 or 0.0.0.0:8420, or nothing"
+        ) { text, configuration in
+            configuration.listen = ListenAddress(text)
+            return text.isEmpty || configuration.listen != nil
+        },
+        ConfigurationKey(
+            section: "Status", name: "Read", standard: "local", allowed: "one of local, token, open"
+        ) { text, configuration in
+            guard let reading = ReadPolicy(rawValue: text) else { return false }
+            configuration.reading = reading
+            return true
+        },
+        ConfigurationKey(
+            section: "Status", name: "TokenFile", standard: "", allowed: "a path from the root, or nothing"
+        ) { text, configuration in
+            configuration.tokenFile = Path(text)
+            return text.isEmpty || text.hasPrefix("/")
+        },
+        ConfigurationKey(
+            section: "Status", name: "PublicUrl", standard: "",
+            allowed: "an address that begins with http:// or https://, or nothing"
+        ) { text, configuration in
+            configuration.publicURL = text
+            return text.isEmpty || text.hasPrefix("http://") || text.hasPrefix("https://")
+        },
     ]
 
     private static let backup = [
@@ -211,114 +247,36 @@ struct ConfigurationKey: Sendable {
 
     private static let notify = [
         ConfigurationKey(
+            section: "Notify", name: "Mail", standard: "",
+            allowed: "addresses such as anna@example.org, separated by spaces, or nothing"
+        ) { text, configuration in
+            configuration.mail.to = text.split { $0 == " " || $0 == "," }.map(String.init).unique
+            return configuration.mail.to.allSatisfy(MailMessage.isAddress)
+        },
+        ConfigurationKey(
+            section: "Notify", name: "MailFrom", standard: "",
+            allowed: "an address such as flipd@example.org, or nothing"
+        ) { text, configuration in
+            configuration.mail.from = text
+            return text.isEmpty || MailMessage.isAddress(text)
+        },
+        ConfigurationKey(
+            section: "Notify", name: "Smtp", standard: "smtp://localhost",
+            allowed:
+                "smtp://HOST or smtps://HOST, with USER:PASSWORD@ before the host and :PORT after it where needed",
+            mayHoldPassword: true
+        ) { text, configuration in
+            configuration.mail.server = MailServer(text)
+            return configuration.mail.server != nil
+        },
+        duration("Notify", "MailAfter", "10min", 1...86400, \.mail.waits.after_s),
+        yesOrNo("Notify", "Weekly", "no", \.mail.isWeekly),
+        ConfigurationKey(
             section: "Notify", name: "Url", standard: "",
-            allowed: "an address that begins with http:// or https://, or nothing"
+            allowed: "an address that begins with http:// or https://, or nothing", mayHoldPassword: true
         ) { text, configuration in
             configuration.notifyUrl = text
             return text.isEmpty || text.hasPrefix("http://") || text.hasPrefix("https://")
-        }
+        },
     ]
-
-    // MARK: Kinds of keys
-
-    private static func folder(
-        _ name: String, _ standard: String, _ place: any WritableKeyPath<Configuration, Path> & Sendable
-    ) -> ConfigurationKey {
-        ConfigurationKey(section: "Folders", name: name, standard: standard, allowed: "a path from the root") {
-            text, configuration in
-            let names = text.split(separator: "/").filter { $0 != "." }
-            guard text.hasPrefix("/"), !names.contains("..") else { return false }
-            // In one way of writing only, so that paths can be compared.
-            configuration[keyPath: place] = Path("/" + names.joined(separator: "/"))
-            return true
-        }
-    }
-
-    private static func duration(
-        _ section: String, _ name: String, _ standard: String, _ range: ClosedRange<Double>,
-        _ place: any WritableKeyPath<Configuration, Double> & Sendable
-    ) -> ConfigurationKey {
-        let allowed =
-            "a duration from \(Quantity.text(range.lowerBound)) to \(Quantity.text(range.upperBound)), such as 90s or 5min"
-        return ConfigurationKey(section: section, name: name, standard: standard, allowed: allowed) {
-            text, configuration in
-            guard let seconds = Quantity.duration_s(text), range.contains(seconds) else { return false }
-            configuration[keyPath: place] = seconds
-            return true
-        }
-    }
-
-    private static func yesOrNo(
-        _ section: String, _ name: String, _ standard: String,
-        _ place: any WritableKeyPath<Configuration, Bool> & Sendable
-    ) -> ConfigurationKey {
-        ConfigurationKey(section: section, name: name, standard: standard, allowed: "yes or no") {
-            text, configuration in
-            configuration[keyPath: place] = text == "yes"
-            return text == "yes" || text == "no"
-        }
-    }
-
-    private static func size(
-        _ section: String, _ name: String, _ standard: String, _ least: String, _ most: String,
-        _ place: any WritableKeyPath<Configuration, Int64> & Sendable
-    ) -> ConfigurationKey {
-        ConfigurationKey(
-            section: section, name: name, standard: standard, allowed: "a size from \(least) to \(most)"
-        ) { text, configuration in
-            guard let least = Quantity.size(least), let most = Quantity.size(most),
-                let size = Quantity.size(text), (least...most).contains(size)
-            else { return false }
-            configuration[keyPath: place] = size
-            return true
-        }
-    }
-
-    private static func whole(
-        _ section: String, _ name: String, _ standard: String, _ range: ClosedRange<Int>,
-        _ set: @escaping @Sendable (inout Configuration, Int) -> Void
-    ) -> ConfigurationKey {
-        let allowed = "a whole number from \(range.lowerBound) to \(range.upperBound)"
-        return ConfigurationKey(section: section, name: name, standard: standard, allowed: allowed) {
-            text, configuration in
-            guard let value = Int(text), range.contains(value) else { return false }
-            set(&configuration, value)
-            return true
-        }
-    }
-}
-
-/// Numbers as people write them.
-enum Quantity {
-    /// `s min h d`; a bare number is seconds.
-    static func duration_s(_ text: String) -> Double? {
-        scaled(text, ["": 1, "s": 1, "min": 60, "h": 3600, "d": 86400])
-    }
-
-    /// `K M G T`, powers of 1024; a bare number is bytes.
-    static func size(_ text: String) -> Int64? {
-        let units: [String: Double] = ["": 1, "K": 0x1p10, "M": 0x1p20, "G": 0x1p30, "T": 0x1p40]
-        return scaled(text, units).map { Int64($0) }
-    }
-
-    /// `k` is a thousand.
-    static func bitRate(_ text: String) -> Int? { scaled(text, ["": 1, "k": 1000]).map { Int($0) } }
-
-    private static func scaled(_ text: String, _ units: [String: Double]) -> Double? {
-        let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-        let unit = text.dropFirst(digits.count).drop { $0 == " " }
-        guard let number = Double(digits), let factor = units[String(unit)], number * factor < 1e18 else {
-            return nil
-        }
-        return number * factor
-    }
-
-    /// A duration in its largest whole unit.
-    static func text(_ seconds: Double) -> String {
-        for (unit, factor) in [("d", 86400.0), ("h", 3600), ("min", 60)]
-        where seconds >= factor && seconds.remainder(dividingBy: factor) == 0 {
-            return "\(Int(seconds / factor))\(unit)"
-        }
-        return seconds == seconds.rounded() ? "\(Int(seconds))s" : "\(seconds)s"
-    }
 }

@@ -23,10 +23,19 @@ struct ConfigurationSource: Sendable {
     /// `--set Section.Key=VALUE`, in the order given.
     var overrides: [String] = []
 
+    /// Whatever can be followed, mistakes or not: for telling that flipd does not start, perhaps because of one.
+    func readAsFarAsPossible() -> Configuration { reading().configuration }
+
     func load() throws(ConfigurationMistakes) -> Configuration { try read().configuration }
 
     /// The configuration, and every setting that made it, in the order in which they were read.
     func read() throws(ConfigurationMistakes) -> (configuration: Configuration, settings: [Setting]) {
+        let reading = reading()
+        if !reading.mistakes.isEmpty { throw ConfigurationMistakes(mistakes: reading.mistakes) }
+        return (reading.configuration, reading.settings)
+    }
+
+    private func reading() -> ConfigurationReading {
         var reading = ConfigurationReading(
             configuration: root.map(Configuration.rooted(at:)) ?? Configuration())
         if let file {
@@ -35,8 +44,7 @@ struct ConfigurationSource: Sendable {
         }
         for override in overrides { reading.read(override: override) }
         reading.check()
-        if !reading.mistakes.isEmpty { throw ConfigurationMistakes(mistakes: reading.mistakes) }
-        return (reading.configuration, reading.settings)
+        return reading
     }
 }
 
@@ -79,7 +87,7 @@ private struct ConfigurationReading {
     }
 
     mutating func read(override: String) {
-        let place = "--set \(override)"
+        var place = "--set \(override)"
         guard let equals = override.firstIndex(of: "="), let dot = override[..<equals].firstIndex(of: ".")
         else {
             return mistakes.append(Mistake(place: place, text: "should look like Section.Key=VALUE"))
@@ -87,6 +95,7 @@ private struct ConfigurationReading {
         let setting = Setting(
             section: String(override[..<dot]), key: String(override[override.index(after: dot)..<equals]),
             value: String(override[override.index(after: equals)...]), file: .empty, line: 0)
+        place = "--set \(setting.section).\(setting.key)=\(withoutPassword(setting))"
         read(setting, place: place)
     }
 
@@ -111,8 +120,8 @@ private struct ConfigurationReading {
         if !key.read(setting.value, &configuration) {
             mistakes.append(
                 Mistake(
-                    place: place, text: "\(key.name)=\(setting.value) is not allowed; it must be \(key.allowed)"
-                ))
+                    place: place,
+                    text: "\(key.name)=\(withoutPassword(setting)) is not allowed; it must be \(key.allowed)"))
         }
     }
 

@@ -25,6 +25,9 @@ final class Daemon {
     private let upkeep: Upkeep?
     private let watch: LibraryWatch
     private let receipts: Receipts?
+    private let post: Post
+    private let statusLine: StatusLine
+    private let presence = Announcement()
     private let front: Front
     private var signals: [EventSource?] = []
     private var isReconciled = false
@@ -70,16 +73,27 @@ final class Daemon {
         } else {
             (keeper, pipeline, upkeep) = (nil, nil, nil)
         }
-        let answers = Answers(pipeline: pipeline, upkeep: upkeep, librarian: librarian, watch: watch)
-        receipts = try pipeline.map {
-            try Receipts($0, librarian: librarian, isWanted: configuration.receipts)
+        post = Post(configuration, librarian: librarian)
+        let answers = Answers(
+            pipeline: pipeline, upkeep: upkeep, librarian: librarian, watch: watch, page: Folders.page())
+        answers.post = post
+        post.health = { await answers.healthBesideMail() }
+        post.report = { try await answers.status() }
+        statusLine = StatusLine(
+            incoming: configuration.incoming, hindrance: { [watch] in watch.presence.reason },
+            report: { try await answers.status() })
+        receipts = try pipeline.map { [watch, upkeep] in
+            try Receipts(
+                $0, librarian: librarian, isWanted: configuration.receipts,
+                machine: { watch.presence.reason?.text },
+                trash_s: { upkeep?.retention.rules.trash_s ?? 0 })
         }
         answers.receipts = receipts
         if source.root != nil { try Files.makeFolders(configuration.socket.parent) }
         let listener = try listenOnUnix(
             path: configuration.socket,
             groupName: configuration.socketGroup.isEmpty ? nil : configuration.socketGroup)
-        front = try Front(listener: listener, answers: answers, rest: pipeline?.rest ?? Rest())
+        front = try Front(socket: listener, answers: answers, rest: pipeline?.rest ?? Rest())
     }
 
     private static func makePipeline(
@@ -129,20 +143,25 @@ final class Daemon {
     // MARK: Running
 
     private func start() async {
-        pipeline?.onChange = { [weak self] in self?.changed() }
-        pipeline?.inbox.onChange = { [weak self] in self?.changed() }
+        pipeline?.onChange = { [weak self] in self?.somethingChanged() }
+        pipeline?.inbox.onChange = { [weak self] in self?.somethingChanged() }
+        post.onChange = { [weak self] in self?.front.statusChanged() }
         pipeline?.onAsset = { [weak self] asset, progress in
             self?.front.assetChanged(asset, progress: progress)
+            self?.statusLine.changed()
             if progress == nil { self?.receipts?.changed() } else { self?.receipts?.progressed() }
+            if asset.stage == .handedBack { self?.post.changed(wasHandedBack: true) }
             if asset.stage == .published || asset.stage == .deleted { self?.upkeep?.retention.look() }
         }
         if !configuration.notifyUrl.isEmpty { tellByWebhook() }
-        startReceipts()
+        receipts?.onChange = { [weak self] in self?.somethingChanged() }
+        receipts?.start()
         signals = [
             .signal(Signals.terminate) { [self] in close() }, .signal(Signals.interrupt) { [self] in close() },
             .signal(Signals.reload) { [self] in reload() },
         ]
         Loop.executor.answerWatchdog()
+        front.listen(configuration)
         watch.start { [weak self] presence in self?.libraryChanged(presence) }
         if watch.presence == .taken {
             Log.write(
@@ -150,23 +169,20 @@ final class Daemon {
                 "Another flipd works on \(watch.layout.root.text). Only one may; stop that one first.")
             return Loop.executor.exit(ExitCode.failed)
         }
-        if let reason = watch.presence.reason { Log.write(.fault, .critical, reason.text) }
+        tell(of: watch.presence)
         await openLibrary()
         Log.write(.started, .notice, "flipd \(flipVersion) takes files from \(configuration.incoming.text).")
         if source.root != nil, isatty(STDERR_FILENO) != 0 || getenv("FLIPD_GREET") != nil { greet() }
-        Service.ready(status: statusLine)
+        Service.ready(status: statusLine.short)
+        statusLine.changed()
+        post.follow(configuration.mail)
     }
 
-    private func changed() {
+    private func somethingChanged() {
         front.statusChanged()
+        statusLine.changed()
+        post.changed()
         receipts?.changed()
-    }
-
-    private func startReceipts() {
-        receipts?.machine = { [weak self] in self?.watch.presence.reason?.text }
-        receipts?.trash_s = { [weak self] in self?.configuration.trash_s ?? 0 }
-        receipts?.onChange = { [weak self] in self?.front.statusChanged() }
-        receipts?.start()
     }
 
     /// What a newcomer needs to know, in three lines.
@@ -182,19 +198,24 @@ final class Daemon {
     }
 
     private func libraryChanged(_ presence: LibraryWatch.Presence) {
-        if let reason = presence.reason {
-            Log.write(.fault, .critical, reason.text, problem: Problem(rawValue: reason.code))
-            pipeline?.pause()
-        } else {
-            Log.write(.recovered, .notice, "The archive is in its place.")
+        tell(of: presence)
+        if presence == .there {
             Loop.task { await self.openLibrary() }
+        } else {
+            pipeline?.pause()
         }
-        Service.status(statusLine)
-        changed()
+        statusLine.sayNow()
+        somethingChanged()
     }
 
-    private var statusLine: String {
-        watch.presence.reason?.text ?? "Taking files from \(configuration.incoming.text)."
+    private func tell(of found: LibraryWatch.Presence) {
+        presence.becomes(found.reason?.text ?? "") {
+            if let reason = found.reason {
+                Log.write(.fault, .critical, reason.text, problem: Problem(rawValue: reason.code))
+            } else {
+                Log.write(.recovered, .notice, "The archive is in its place.")
+            }
+        }
     }
 
     /// Brings record, tree and ledger to one answer, once, and begins or goes on.
@@ -230,7 +251,6 @@ final class Daemon {
     }
 
     private func tellByWebhook() {
-        Webhook.prepare()
         guard let pipeline, let telling = try? Telling(url: configuration.notifyUrl) else { return }
         let show = pipeline.onAsset
         pipeline.onAsset = { asset, progress in
@@ -245,13 +265,15 @@ final class Daemon {
             guard fresh.differsOnlyInReloadable(from: configuration) else {
                 return Log.write(
                     .configuration, .warning,
-                    "The new configuration changes folders, intake, socket or webhook. It is not in force; restart flipd for that."
+                    "The new configuration changes folders, intake, socket, port or webhook. It is not in force; restart flipd for that."
                 )
             }
             configuration = fresh
             pipeline?.workshop.rules = fresh.workshopRules
+            front.follow(fresh)
             upkeep?.follow(fresh, settings: settings)
             receipts?.follow(isWanted: fresh.receipts)
+            post.follow(fresh.mail)
             front.statusChanged()
             // There may be room for more jobs now.
             pipeline?.startJobs()
@@ -265,10 +287,12 @@ final class Daemon {
     private func close() {
         if isClosing { return }
         isClosing = true
+        statusLine.end()
         Service.stopping()
         upkeep?.stop()
         receipts?.stop()
         Loop.task {
+            await self.post.end()
             await self.pipeline?.end()
             self.front.stop()
             try? Files.unlink(self.configuration.socket)

@@ -2,6 +2,7 @@
 // belong to the main actor.
 import Glibc
 import Model
+import Notify
 import Platform
 
 @main
@@ -19,13 +20,14 @@ enum ExitCode {
 private let help = """
     flipd: turns a drop folder into an archive of videos that play everywhere.
 
-    Usage: flipd [--config FILE] [--root DIR] [--set Section.Key=VALUE]… [--check | --rebuild]
+    Usage: flipd [--config FILE] [--root DIR] [--set Section.Key=VALUE]… [--check | --rebuild | --mail-test]
 
       --config FILE             read this configuration (default: /etc/flipd/flipd.conf, none with --root)
       --root DIR                keep everything below DIR, which is made if absent; no other setup is needed
       --set Section.Key=VALUE   override one key of the configuration; may be repeated
       --check                   read the configuration, tell every mistake in it, and end
       --rebuild                 make the ledger anew from the library alone, and end
+      --mail-test               send one mail as the configuration says, and end
       --version                 say the version
       --help                    say this
 
@@ -40,12 +42,11 @@ func run(_ arguments: [String]) -> Int32 {
             arguments,
             known: [
                 .value("config"), .value("root"), .value("set"), .flag("check"), .flag("rebuild"),
-                .flag("version", "V"), .flag("help", "h"),
+                .flag("mail-test"), .flag("mail-failure"), .flag("version", "V"), .flag("help", "h"),
             ])
         if let extra = options.operands.first { throw Options.Failure("unexpected word \(extra)") }
-        if options.has("check"), options.has("rebuild") {
-            throw Options.Failure("--check and --rebuild cannot be combined")
-        }
+        let deeds = ["check", "rebuild", "mail-test", "mail-failure"].filter(options.has)
+        if deeds.count > 1 { throw Options.Failure("--\(deeds[0]) and --\(deeds[1]) cannot be combined") }
     } catch {
         say("flipd: \(error.description). See flipd --help.", to: STDERR_FILENO)
         return ExitCode.wrongUsage
@@ -54,6 +55,7 @@ func run(_ arguments: [String]) -> Int32 {
     if options.has("version") { return say("flipd \(flipVersion)", to: STDOUT_FILENO) }
 
     let source = configurationSource(options)
+    if options.has("mail-failure") { return mailFailure(source.readAsFarAsPossible().mail) }
     let configuration: Configuration
     do throws(ConfigurationMistakes) {
         configuration = try source.load()
@@ -63,8 +65,12 @@ func run(_ arguments: [String]) -> Int32 {
     }
     if options.has("check") { return say("The configuration is in order.", to: STDOUT_FILENO) }
 
+    if options.has("mail-test") { return mailTrial(configuration.mail) }
+
+    Curl.prepare()
     // Before any thread is made, which inherits both.
     Signals.prepare()
+    Rights.allow(openFiles: 8192)
     umask(0o022)
     let isRooted = source.root != nil
     if options.has("rebuild") {
@@ -99,7 +105,7 @@ private func absolute(_ path: Path) -> Path {
 }
 
 @discardableResult
-private func say(_ text: String, ending: String = "\n", to descriptor: Int32) -> Int32 {
+func say(_ text: String, ending: String = "\n", to descriptor: Int32) -> Int32 {
     writeAll(Array((text + ending).utf8), to: descriptor)
     return ExitCode.done
 }

@@ -2,6 +2,7 @@
 import Glibc
 import Model
 import Platform
+import Status
 
 enum Folders {
     /// With `--root` everything is made that is absent. The library's own folder is made with its marker.
@@ -46,6 +47,16 @@ enum Folders {
             text:
                 "flip-worker is missing; it should be \(places.map(\.text).joined(separator: " or ")). Install flipd anew."
         )
+    }
+
+    /// The page's files stand where it is installed, or in the sources that flipd was built from.
+    static func page() -> PageFiles {
+        var places = [here.parent / "share/flipd/web"]
+        if let built = here.components.firstIndex(of: Path(".build")) {
+            places.append(here.components[..<built].reduce(Path("/"), /) / "web")
+        }
+        for place in places { if let files = try? PageFiles(in: place) { return files } }
+        return .none
     }
 
     /// flipctl as one can type it: before it is installed it stands beside flipd and not on the PATH.

@@ -1,4 +1,4 @@
-// The status server in the loop: its socket, its wake-ups, and the live events.
+// What flipd shows of itself: the Unix socket, the page's TCP port, and the live events on both.
 import Model
 import Platform
 import Status
@@ -7,74 +7,106 @@ import Status
 final class Front {
     private let answers: Answers
     private let rest: Rest
-    private var server: Server?
-    private var serverSource: EventSource?
-    private var runTimers: [Int: EventSource] = [:]
-    private var hangUps: [Int32: EventSource] = [:]
+    private var openings: [Opening] = []
+    private var page: Opening?
+    private var address: ListenAddress?  // None: there is no page.
+    private var door: Door?
+    private var againTimer: EventSource?
     private var statusTimer: EventSource?
     private var heartbeatTimer: EventSource?
+    /// Why nobody finds the page, if that is so.
+    private var trouble: Reason?
+    /// Why nobody may change anything there, if that is so.
+    private var tokenTrouble: Reason?
+    var troubles: [Reason] { [trouble, tokenTrouble].compactMap(\.self) }
 
     /// Many changes in a moment are told as one.
     private static let statusPause_s = 0.25
     /// Less than what proxies and clients allow a silent connection.
     private static let heartbeat_s = 20.0
+    /// A port that another program has is asked for again this often.
+    private static let listenAgain_s = 10.0
 
-    init(listener: consuming Descriptor, answers: Answers, rest: Rest) throws(StatusFailure) {
+    init(socket: consuming Descriptor, answers: Answers, rest: Rest) throws(StatusFailure) {
         self.answers = answers
         self.rest = rest
-        let house = House(
-            answer: { [weak self] request, reply in
-                let reply = Reply(reply)
-                Loop.assumeIsolated { self?.answer(request, reply) }
-            },
-            watchHangUp: { [weak self] descriptor, left in
-                let left = Left(left)
-                Loop.assumeIsolated { self?.watchHangUp(descriptor, left) }
-            },
-            unwatch: { [weak self] descriptor in Loop.assumeIsolated { self?.hangUps[descriptor] = nil } },
-            runLater: { [weak self] delay_ms in Loop.assumeIsolated { self?.runLater(delay_ms) } })
-        let server = try Server(listener: listener, house: house)
-        self.server = server
-        serverSource = EventSource.descriptor(server.descriptor) { [weak self] in self?.server?.run() }
+        openings = [try open(socket, door: nil)]
+        answers.front = self
+    }
+
+    /// Listens on TCP too. Without its port flipd works on, and says so.
+    func listen(_ configuration: Configuration) {
+        guard let address = configuration.listen else { return }
+        self.address = address
+        follow(configuration)
+        listen(at: address)
+    }
+
+    private func listen(at address: ListenAddress) {
+        let hadTrouble = trouble != nil
+        do {
+            let page = try open(try listenOnTCP(address), door: door)
+            openings.append(page)
+            self.page = page
+            trouble = nil
+            againTimer = nil
+            if hadTrouble { Log.write(.page, .notice, "The page is shown at http://\(address)/.") }
+        } catch {
+            let reason = (error as? Errno)?.reason ?? "\(error)"
+            trouble = Reason(
+                code: "page",
+                text:
+                    "The page cannot be shown at \(address): \(reason). End what else uses that port, or change Listen= in [Status]."
+            )
+            if !hadTrouble, let trouble { Log.write(.page, .warning, trouble.text) }
+            againTimer = EventSource.timer(after_s: Self.listenAgain_s) { [weak self] in
+                self?.listen(at: address)
+                self?.statusChanged()
+            }
+        }
+    }
+
+    /// Who may do what, from the next request on.
+    func follow(_ configuration: Configuration) {
+        if address == nil { return }
+        let (tokens, trouble) = TokenFile.read(configuration.tokenFile)
+        if let trouble, trouble != tokenTrouble { Log.write(.page, .warning, trouble.text) }
+        tokenTrouble = trouble
+        let door = Door(
+            reading: configuration.reading, tokens: tokens, hosts: HostNames(publicURL: configuration.publicURL)
+        )
+        self.door = door
+        page?.server?.door = door
+    }
+
+    private func open(_ listener: consuming Descriptor, door: Door?) throws(StatusFailure) -> Opening {
+        try Opening(
+            listener: listener, door: door, answers: answers, rest: rest,
+            onReader: { [weak self] in self?.beat() })
     }
 
     func stop() {
-        serverSource = nil
-        server?.stop()
-        server = nil
-    }
-
-    private func answer(_ request: Request, _ reply: Reply) {
-        let answers = self.answers
-        Loop.task { reply.give(await answers.answer(request)) }
-        rest.soon()
-    }
-
-    private func watchHangUp(_ descriptor: Int32, _ left: Left) {
-        hangUps[descriptor] = EventSource.descriptor(descriptor, .hangUp) { left.call() }
-        beat()
-    }
-
-    /// One timer for each wish: a later one never takes an earlier one back.
-    private func runLater(_ delay_ms: Int) {
-        if runTimers[delay_ms] != nil { return }
-        runTimers[delay_ms] = EventSource.timer(after_s: Double(delay_ms) / 1000) { [weak self] in
-            self?.runTimers[delay_ms] = nil
-            self?.server?.run()
-        }
+        againTimer = nil
+        for opening in openings { opening.close() }
+        openings = []
+        page = nil
     }
 
     // MARK: Live events
 
+    private var listened: [Server] { openings.compactMap(\.server).filter { $0.subscribers > 0 } }
+
     func assetChanged(_ asset: Asset, progress: Double?) {
-        guard let server, server.subscribers > 0 else { return }
+        let listened = self.listened
+        if listened.isEmpty { return }
         var report = answers.report(asset)
         if let progress { report.progress = progress }
-        if let json = try? JSON.encode(report) { server.publish(event: "asset", json: json) }
+        guard let json = try? JSON.encode(report) else { return }
+        for server in listened { server.publish(event: "asset", json: json) }
     }
 
     func statusChanged() {
-        guard let server, server.subscribers > 0, statusTimer == nil else { return }
+        guard !listened.isEmpty, statusTimer == nil else { return }
         statusTimer = EventSource.timer(after_s: Self.statusPause_s) { [weak self] in
             self?.statusTimer = nil
             Loop.task { await self?.publishStatus() }
@@ -83,7 +115,7 @@ final class Front {
 
     private func publishStatus() async {
         guard let report = try? await answers.status(), let json = try? JSON.encode(report) else { return }
-        server?.publish(event: "status", json: json)
+        for server in listened { server.publish(event: "status", json: json) }
     }
 
     /// Only while somebody listens.
@@ -92,22 +124,10 @@ final class Front {
         heartbeatTimer = EventSource.timer(after_s: Self.heartbeat_s) { [weak self] in
             guard let self else { return }
             heartbeatTimer = nil
-            guard let server, server.subscribers > 0 else { return }
-            server.heartbeat()
+            let listened = self.listened
+            if listened.isEmpty { return }
+            for server in listened { server.heartbeat() }
             beat()
         }
     }
-}
-
-/// It only passes through a task of the loop.
-private struct Reply: @unchecked Sendable {  // True because only the loop's thread calls it.
-    private let reply: (consuming Response) -> Void
-    init(_ reply: @escaping (consuming Response) -> Void) { self.reply = reply }
-    func give(_ response: consuming Response) { reply(response) }
-}
-
-/// What to do when a reader has left.
-private struct Left: @unchecked Sendable {  // True because only the loop's thread calls it.
-    let call: () -> Void
-    init(_ call: @escaping () -> Void) { self.call = call }
 }

@@ -48,15 +48,25 @@ extension Inbox {
 
     /// Tells the journal what happens in the drop folder itself.
     func logEverything() {
+        let unreadable = Flood { count in
+            Log.write(
+                .needsYou, .warning,
+                "\(count) more files in the drop folder cannot be read. “flipctl status” names some of them.",
+                problem: .unreadable)
+        }
+        let drop = Announcement()
         onUnreadable = { path, error in
+            guard unreadable.admits() else { return }
             Log.write(
                 .unreadable, .warning, Self.text(ofUnreadable: path, error), problem: .unreadable, source: path)
         }
         onTrouble = { trouble in
-            if let trouble {
-                Log.write(.dropFolder, .warning, Self.text(of: trouble))
-            } else {
-                Log.write(.dropFolder, .notice, "The drop folder is watched again.")
+            drop.becomes(trouble.map { "\($0.code)" } ?? "") {
+                if let trouble {
+                    Log.write(.dropFolder, .warning, Self.text(of: trouble))
+                } else {
+                    Log.write(.dropFolder, .notice, "The drop folder is watched again.")
+                }
             }
         }
         onTidied = { folder in

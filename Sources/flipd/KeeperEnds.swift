@@ -207,12 +207,14 @@ extension Keeper {
 
     /// Moves a handed-back file into its folder again, where it is taken as a new asset. One rename, and only then the
     /// record: in either place it is a file of staff.
-    func tryAgain(_ id: AssetID) throws -> Asset {
+    func tryAgain(_ id: AssetID, by name: String? = nil) throws -> Asset {
         guard let asset = try reader.asset(id) else { throw NoChange.unknown }
         guard asset.stage == .handedBack else { throw NoChange.state(asset, wanted: .failed) }
         guard let place = asset.handedBackTo,
             let home = try HandBack.tryAgain(place, to: asset.source.path, in: incoming)
         else { throw NoChange.gone(asset, from: "Problems") }
-        return try note(Fact(at: Clock.now(), id: id, what: .retried, to: home), on: asset)
+        var fact = Fact(at: Clock.now(), id: id, what: .retried, to: home)
+        fact.by = name
+        return try note(fact, on: asset)
     }
 }

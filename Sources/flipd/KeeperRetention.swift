@@ -36,10 +36,11 @@ extension Keeper {
     }
 
     /// Another caption, another collection; nil leaves what there is, and an empty one takes it away.
-    func rename(_ id: AssetID, caption: String?, collection: String?) throws -> Asset {
+    func rename(_ id: AssetID, caption: String?, collection: String?, by name: String? = nil) throws -> Asset {
         guard let asset = try reader.asset(id) else { throw NoChange.unknown }
         guard asset.stage == .published else { throw NoChange.state(asset, wanted: .ready) }
         var fact = Fact(at: Clock.now(), id: id, what: .renamed)
+        fact.by = name
         fact.caption = caption.map { $0.isEmpty ? nil : $0 } ?? asset.caption
         fact.collection = collection ?? asset.correctedCollection
         if fact.collection == "" || fact.collection == asset.placement.collection.text { fact.collection = nil }

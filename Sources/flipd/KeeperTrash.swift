@@ -5,11 +5,15 @@ import Model
 import Platform
 
 extension Keeper {
-    func delete(_ id: AssetID) throws -> Asset { try change(id, from: .published, to: .deleted) }
+    func delete(_ id: AssetID, by name: String? = nil) throws -> Asset {
+        try change(id, from: .published, to: .deleted, by: name)
+    }
 
-    func restore(_ id: AssetID) throws -> Asset { try change(id, from: .deleted, to: .published) }
+    func restore(_ id: AssetID, by name: String? = nil) throws -> Asset {
+        try change(id, from: .deleted, to: .published, by: name)
+    }
 
-    private func change(_ id: AssetID, from stage: Stage, to wanted: Stage) throws -> Asset {
+    private func change(_ id: AssetID, from stage: Stage, to wanted: Stage, by name: String?) throws -> Asset {
         guard let asset = try reader.asset(id) else { throw NoChange.unknown }
         guard asset.stage == stage else { throw NoChange.state(asset, wanted: stage.state) }
         let (published, trash) = (layout.folder(of: id), layout.trash(of: id))
@@ -18,7 +22,8 @@ extension Keeper {
         }
         // A clock that is far behind must not let the time in the trash run out at once.
         let now = max(Clock.now(), try reader.newestEnd() ?? asset.receivedAt)
-        let fact = Fact(at: now, id: id, what: wanted == .deleted ? .deleted : .restored)
+        var fact = Fact(at: now, id: id, what: wanted == .deleted ? .deleted : .restored)
+        fact.by = name
         let act = try begin(fact)
         do {
             if wanted == .deleted {

@@ -9,6 +9,7 @@ actor Librarian {
     let reader: LedgerReader
     private let layout: Layout
     private let thread: WorkThread
+    private var knownForecast: (forecast: UsageReport.Forecast?, at: Double)?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -26,13 +27,25 @@ actor Librarian {
         let lastPublished: Timestamp?
         let lastVerified: Timestamp?
         let damage: DamageNumbers
+        let forecast: UsageReport.Forecast?
+        let uncheckedSince: Timestamp?
     }
 
-    func numbers() throws(LedgerFailure) -> Numbers {
+    func numbers() throws -> Numbers {
         Numbers(
             totals: try reader.totals(), lastDay: try reader.ended(since: Clock.now() + -86400),
             oldestPending: try reader.oldestPending(), lastPublished: try reader.lastPublished(),
-            lastVerified: try reader.lastVerified(), damage: try damage())
+            lastVerified: try reader.lastVerified(), damage: try damage(), forecast: try forecast(),
+            uncheckedSince: try reader.uncheckedSince())
+    }
+
+    /// It is about months, and asked for many times a second.
+    private func forecast() throws -> UsageReport.Forecast? {
+        let now = Clock.monotonic_s()
+        if let known = knownForecast, now - known.at < 60 { return known.forecast }
+        let forecast = try usage().forecast
+        knownForecast = (forecast, now)
+        return forecast
     }
 
     struct DamageNumbers: Sendable {
@@ -73,6 +86,19 @@ actor Librarian {
         return Set(kinds.flatMap { $0.first.map(\.id) }).sorted()
     }
 
+    /// What was handed back after a moment and, as far as a look shows, stands in the drop folder still.
+    func needsSomebody(since moment: Timestamp, in incoming: Path) throws(LedgerFailure) -> NeedsSomebody {
+        // Nobody reads more names than these, but some may have been mended already.
+        let found = try reader.handedBack(after: moment, naming: 100)
+        let standing = found.first.filter { asset in
+            guard let place = asset.handedBackTo else { return true }
+            return (try? Files.exists(incoming / place)) ?? true
+        }
+        return NeedsSomebody(
+            count: found.count - (found.first.count - standing.count), first: standing,
+            until: found.newest ?? moment)
+    }
+
     func checkable() throws(LedgerFailure) -> (count: Int, bytes: Int64) { try reader.checkable() }
 
     /// Some of those that are due for a check, the oldest first.
@@ -100,6 +126,10 @@ actor Librarian {
         let ids = try reader.ids(beginning: prefix)
         guard let id = ids.first, let asset = try reader.asset(id) else { return .none }
         return ids.count == 1 ? .one(asset) : .several
+    }
+
+    func damage(of assets: [Asset]) throws(LedgerFailure) -> [AssetID: [Damage]] {
+        try reader.damage(of: assets.map(\.id))
     }
 
     func events(of id: AssetID) throws(LedgerFailure) -> [HistoryEvent] { try reader.events(of: id) }

@@ -12,6 +12,7 @@ enum Log {
         case paired = "a7dd7ed86d894a2f85b4374acdffc29c"
         case duplicate = "8be43a66a5294d1c8be8a20b298444e8"
         case handedBack = "8d3b137aa06b4b148dc2b0f02846c027"
+        case needsYou = "7b2e90d14c6f4a8f9d35e1a0c8f26b47"
         case deleted = "f3439357dddd4d4cbd246a6d8bb7d494"
         case restored = "72217ad7fdd74ed6ab08d642cea2bc37"
         case purged = "5d0c4e6f8b7a4a53b1a6f2d39c7e4b10"
@@ -26,10 +27,12 @@ enum Log {
         case accident = "486f70b8d9bb4a40ba7ba2f073f51704"
         case fault = "3169c3047fba4dbba9af87ed42c45c36"
         case recovered = "ed111f747edf4d2a8192c476bd36e5cf"
+        case page = "5e0b6d1c7f5b4c0d9a1e3f7c2b8d4a69"
         case configuration = "dd49e97930a948938145b46e35bbeeff"
         case unreadable = "2bde3695926e42668c204be699c448c1"
         case dropFolder = "674508eb750f4e629cebe0aee3de60fc"
         case sandbox = "2c099b8de9b548848273871193900aca"
+        case mail = "9f1d3c6a0b7e4f52a84d6e1c95b02d37"
         case notice = "a877e6845dea491f9372185378d05c26"
     }
 
@@ -58,14 +61,19 @@ struct FaultLog {
         let at: Double
     }
 
-    private var toldAt: [Problem: Double] = [:]
+    /// When each problem was told, and how long it is not told again: the longer it lasts, the longer.
+    private var told: [Problem: (at: Double, pause_s: Double)] = [:]
     private var entries: [Path: Entry] = [:]
     /// How many came in a row, for the pause before the next try.
     private(set) var inARow = 0
 
+    /// Whether a word is owed that it is over.
+    private var hasToldOfOne = false
+
     private var countedAt = -Double.infinity
 
     /// Whatever waits is tried again sooner than this; what was not, is gone.
+    private static let toldAgainAtLeast_s = 3600.0
     private static let forgotten_s = 2 * Limits.retryAfterAtMost_s
 
     /// `subject` is the source's path; what is about no file has none.
@@ -75,8 +83,12 @@ struct FaultLog {
         // Many files that meet a fault at one instant met one fault.
         if now - countedAt >= 1 { (inARow, countedAt) = (inARow + 1, now) }
         entries[subject ?? .empty] = Entry(refusal: fault.refusal, at: now)
-        if let told = toldAt[problem], now - told < Limits.sameFaultAgain_s { return }
-        toldAt[problem] = now
+        let before = told[problem]
+        if let before, now - before.at < before.pause_s { return }
+        told[problem] = (
+            now, before.map { min(2 * $0.pause_s, Self.toldAgainAtLeast_s) } ?? Limits.sameFaultAgain_s
+        )
+        hasToldOfOne = true
         Log.write(
             .fault, .error,
             [fault.refusal.text, problem.remedy, fault.detail].compactMap { $0 }.joined(separator: " "),
@@ -87,6 +99,13 @@ struct FaultLog {
     mutating func isOver(for subject: Path?) {
         guard entries.removeValue(forKey: subject ?? .empty) != nil, inForce.isEmpty else { return }
         inARow = 0
+        // Those that come back in a moment are still the same.
+        let now = Clock.monotonic_s()
+        told = told.filter { now - $0.value.at < Limits.sameFaultAgain_s }.mapValues {
+            ($0.at, Limits.sameFaultAgain_s)
+        }
+        if !hasToldOfOne { return }
+        hasToldOfOne = false
         Log.write(.recovered, .notice, "It works again; what waited goes on.")
     }
 

@@ -18,6 +18,7 @@ final class Pipeline {
     let verification: Verification
     let space: Space
     var faults = FaultLog()
+    private(set) var jobTimes = JobTimes()
 
     private var queue = JobQueue()
     /// Assets that a worker has, or will have in a moment.
@@ -32,6 +33,15 @@ final class Pipeline {
     var heldBack: [Candidate] = []
     private var untoldLacks = true
     let rest = Rest()
+    let handedBack = Flood { count in
+        Log.write(
+            .needsYou, .warning,
+            "Handed back \(count) more files in a short time. “flipctl list --state failed” names them.")
+    }
+    let accidents = Flood { count in
+        Log.write(
+            .notice, .notice, "\(count) more conversions came to grief in a short time, and are tried again.")
+    }
 
     /// Called when an asset changed its state or made progress.
     var onAsset: @Loop (Asset, Double?) -> Void = { _, _ in }
@@ -253,6 +263,7 @@ final class Pipeline {
 
     private func jobEnded(_ ended: Workshop.Ended) async {
         let id = ended.job.id
+        jobTimes.add(ended.job.kind, seconds: ended.seconds)
         // The row was written when the job began; `atWork` holds the same.
         guard let asset = atWork.removeValue(forKey: id) else { return }
         switch ended.verdict {

@@ -8,9 +8,10 @@ extension Pipeline {
         guard let step = asset.stage.after(happening, attempts: asset.attempts) else { return }
         var asset = asset
         asset.attempts = step.attempts
-        if case .accident(let refusal) = happening {
+        // It is tried again; whoever is needed is told when it is handed back.
+        if case .accident(let refusal) = happening, accidents.admits() {
             Log.write(
-                .accident, .warning, "\(asset.sourceName.text): \(refusal.text) (attempt \(step.attempts))",
+                .accident, .notice, "\(asset.sourceName.text): \(refusal.text) (attempt \(step.attempts))",
                 asset: asset, problem: refusal.problem)
         }
         Loop.task { await self.carryOut(step, asset, because: happening) }
@@ -77,7 +78,9 @@ extension Pipeline {
         case .handedBack:
             let refusal = asset.refusal ?? Refusal(.corrupt)
             Log.write(
-                .handedBack, .warning, "Handed back \(name): \(refusal.text) \(refusal.problem.remedy)",
+                // Of many at once a few are told to whoever reads only what needs somebody, and then their number.
+                .handedBack, handedBack.admits() ? .warning : .info,
+                "Handed back \(name): \(refusal.text) \(refusal.problem.remedy)",
                 asset: asset)
             inbox.handedBack()
         case .deleted: Log.write(.deleted, .notice, "Moved \(name) to the trash.", asset: asset)

@@ -86,6 +86,7 @@ extension Pipeline {
     func end() async {
         isEnding = true
         inbox.stop()
+        for flood in [handedBack, accidents] { flood.end() }
         verification.stop()
         workshop.interruptAll()
         let until = Clock.monotonic_s() + Limits.stop_s

@@ -21,8 +21,8 @@ final class Receipts {
     private(set) var trouble: Reason?
 
     /// Why nothing can be done at all, and how long things stay in the trash.
-    var machine: @Loop () -> String? = { nil }
-    var trash_s: @Loop () -> Double = { 0 }
+    private let machine: @Loop () -> String?
+    private let trash_s: @Loop () -> Double
     /// Called when something that the status shows changed.
     var onChange: @Loop () -> Void = {}
 
@@ -32,7 +32,11 @@ final class Receipts {
     /// Estimates that only go down are told anew this often.
     private static let progress_s = 30.0
 
-    init(_ pipeline: Pipeline, librarian: Librarian, isWanted: Bool) throws(Errno) {
+    init(
+        _ pipeline: Pipeline, librarian: Librarian, isWanted: Bool, machine: @escaping @Loop () -> String?,
+        trash_s: @escaping @Loop () -> Double
+    ) throws(Errno) {
+        (self.machine, self.trash_s) = (machine, trash_s)
         self.pipeline = pipeline
         self.librarian = librarian
         self.isWanted = isWanted

@@ -12,6 +12,7 @@ final class Space {
     private var toCome: [AssetID: Int64] = [:]
     private var toCome_bytes: Int64 = 0
     private var short: [Path: Room.Shortage] = [:]
+    private let announcement = Announcement()
 
     /// A file that waits for room is asked about this often.
     private static let again_s = 5.0
@@ -28,10 +29,12 @@ final class Space {
             forget(path)
             return nil
         }
-        if short.isEmpty {
-            Log.write(.fault, .warning, Self.text(path, shortage), problem: .diskFull, source: path)
-        }
         short[path] = shortage
+        announcement.becomes(Problem.diskFull.rawValue) { [weak self] in
+            guard let least = self?.least else { return }
+            Log.write(
+                .fault, .warning, Self.text(least.key, least.value), problem: .diskFull, source: least.key)
+        }
         // The more files wait, the longer, so that asking stays cheap.
         return max(Self.again_s, Double(short.count) / 100)
     }
@@ -45,7 +48,7 @@ final class Space {
     /// A file does not wait for room any more: there is some, or it was taken away by staff.
     func forget(_ path: Path) {
         guard short.removeValue(forKey: path) != nil, short.isEmpty else { return }
-        Log.write(.recovered, .notice, "No file waits for room any more.")
+        announcement.becomes("") { Log.write(.recovered, .notice, "No file waits for room any more.") }
     }
 
     func isShort(for path: Path) -> Bool { short[path] != nil }
@@ -58,9 +61,12 @@ final class Space {
     func ended(_ id: AssetID) { toCome_bytes -= toCome.removeValue(forKey: id) ?? 0 }
 
     /// Named is the file that needs least: so much room lets something go on.
+    private var least: (key: Path, value: Room.Shortage)? {
+        short.min { ($0.value.need_bytes, $0.key) < ($1.value.need_bytes, $1.key) }
+    }
+
     var reason: Reason? {
-        let least = short.min { ($0.value.need_bytes, $0.key) < ($1.value.need_bytes, $1.key) }
-        return least.map { Reason(code: Problem.diskFull.rawValue, text: Self.text($0.key, $0.value)) }
+        least.map { Reason(code: Problem.diskFull.rawValue, text: Self.text($0.key, $0.value)) }
     }
 
     private static func text(_ path: Path, _ shortage: Room.Shortage) -> String {

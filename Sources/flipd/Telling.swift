@@ -7,7 +7,8 @@ import Platform
 actor Telling {
     private let webhook: Webhook
     private let thread: WorkThread
-    private var lastFailure: String?
+    private var toldAt = -Double.infinity
+    private var isFailing = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -22,15 +23,16 @@ actor Telling {
         for _ in 0..<3 {
             do throws(WebhookFailure) {
                 try webhook.post(json)
-                return lastFailure = nil
+                return isFailing = false
             } catch {
-                // The same failure is told once, however many messages meet it.
-                if lastFailure != error.description {
+                let now = Clock.monotonic_s()
+                // Told once, however many messages meet it.
+                if !isFailing, now - toldAt >= Limits.sameFaultAgain_s {
                     Log.write(
                         .notice, .warning, "The program at [Notify] Url could not be told: \(error).",
                         asset: asset)
+                    (isFailing, toldAt) = (true, now)
                 }
-                lastFailure = error.description
             }
         }
     }

@@ -56,7 +56,8 @@ import Testing
         ("Backup.Destination", "/"), ("Backup.Destination", "shelf::module/x"),
         ("Backup.Destination", "-oProxyCommand=x:y"), ("Backup.Destination", "shelf:"),
         ("Backup.Destination", "shelf:../x"), ("Backup.Destination", "a b:c"), ("Backup.WarnAfter", "10min"),
-        ("Notify.Url", "ftp://x"),
+        ("Notify.Url", "ftp://x"), ("Notify.Mail", "anna"), ("Notify.MailFrom", "a b@c"),
+        ("Notify.Smtp", "mail.example.org"), ("Notify.MailAfter", "0"), ("Notify.Weekly", "monday"),
     ])
     func whatIsNotAllowedSaysWhatIs(_ key: String, _ value: String) throws {
         let (section, name) = (key.prefix { $0 != "." }, key.drop { $0 != "." }.dropFirst())

@@ -62,6 +62,33 @@ import Testing
             } == ["Loom/a.mov"])
     }
 
+    @Test func tilesAreWhatPeopleSeeAsOneThing() throws {
+        for (number, stage) in zip(Int64(1)..., Stage.allCases) { try add(number, stage.rawValue, stage) }
+        let photo = try add(50, "live.heic", .published, kind: .photo)
+        let video = try add(51, "live.mov", .published, kind: .video)
+        try ledger.pair(photo, with: video)
+        let whole = ["taken", "previewing", "previewed", "transcoding", "published"]
+        #expect(Set(try paths { $0.tiles = true }) == Set(whole + ["live.heic"]))
+        // Without its photo the video is all there is of it.
+        var asset = try #require(try reader.asset(photo))
+        asset.stage = .deleted
+        try ledger.put(asset)
+        #expect(Set(try paths { $0.tiles = true }) == Set(whole + ["live.mov"]))
+    }
+
+    @Test func whatIsDamagedIsFound() throws {
+        let good = try add(1, "good", .published)
+        let bad = try add(2, "bad", .published)
+        #expect(try reader.uncheckedSince() == Timestamp(milliseconds: 0))
+        let damage = Damage(file: "media/x", what: .missing, text: "It is missing.")
+        for (id, found) in [(good, []), (bad, [damage])] {
+            try ledger.noteCheck(of: id, at: Timestamp(milliseconds: 7), found, isNew: true)
+        }
+        #expect(try paths { $0.damaged = true } == ["bad"])
+        #expect(try reader.damage(of: [good, bad]) == [bad: [damage]])
+        #expect(try reader.uncheckedSince() == Timestamp(milliseconds: 7))
+    }
+
     @Test func aCollectionIsItsNameExactly() throws {
         try add(1, "Loom/a.mov")
         try add(2, "Loom/1905/b.mov")

@@ -11,7 +11,7 @@ private let sidecarKeys = """
     source_owner width
     """
 private let stateKeys = """
-    attempts caption deleted_at duplicate_of folder original_until pair problem progress retry_at \
+    attempts caption damage deleted_at duplicate_of folder original_until pair problem progress retry_at \
     state trash_until
     """
 
@@ -121,6 +121,7 @@ private func words(_ text: String) -> [String] { text.split(separator: " ").map(
         #expect(keys(one) == words(sidecarKeys + " " + stateKeys + " events"))
         for key in [
             "folder", "problem", "retry_at", "progress", "duplicate_of", "pair", "caption", "deleted_at",
+            "damage",
         ] {
             #expect(one.contains("\"\(key)\":null"), "\(key)")
         }
@@ -139,7 +140,8 @@ private func words(_ text: String) -> [String] { text.split(separator: " ").map(
     @Test func theStatusHasTheKeysOfTheInterface() throws {
         let job = StatusReport.JobReport(id: makeID(), sourceName: "a", stage: .verify, progress: 0.5, eta: nil)
         let report = StatusReport(
-            version: "1", state: .degraded, reasons: [Reason(code: "disk-full", text: "x")], uptime: 1,
+            version: "1", summary: "All is well.", state: .degraded,
+            reasons: [Reason(code: "disk-full", text: "x")], uptime: 1,
             counts: [.ready: 3], kinds: [:], lastDay: .init(ready: 1, failed: 2, duplicate: 3), waiting: 4,
             needsYou: 5, intake: .init(way: .events, lastHeard: noon),
             queue: .init(depth: 6, oldestPending: nil), jobs: [job],
@@ -156,7 +158,7 @@ private func words(_ text: String) -> [String] { text.split(separator: " ").map(
             "queue":{"depth":6,"oldest_pending":null},\
             "reasons":[{"code":"disk-full","text":"x"}],"state":"degraded",\
             "storage":{"free_bytes":9,"library_bytes":7,"originals_bytes":8},\
-            "uptime":1,"version":"1","waiting":4}
+            "summary":"All is well.","uptime":1,"version":"1","waiting":4}
             """
         #expect(try json(report) == wanted)
         #expect(try json(fromJSON(StatusReport.self, wanted)) == wanted)
@@ -174,6 +176,7 @@ private func words(_ text: String) -> [String] { text.split(separator: " ").map(
                 sha256: makeDigest(3), twin: makeID(1), pair: makeID(2), refusal: Refusal(.drm, "x"),
                 to: Path("Problems/\n"))
             (fact.caption, fact.collection, fact.attempts) = ("A\nB", "Loom", 2)
+            fact.by = "anna"
             (fact.media, fact.renditions) = (fullAsset().media, fullAsset().renditions)
             (fact.sidecar, fact.madeWith) = (Sidecar(of: fullAsset()), ["a": "b"])
             fact.events = [HistoryEvent(at: noon, what: .transcode, seconds: 1, detail: "x")]

@@ -31,6 +31,26 @@ import Testing
         #expect(curl(house, "/v1/status").contains("ok"))
     }
 
+    @Test func aRequestThatComesByteByByteIsNotWaitedForForEver() throws {
+        let house = try TestHouse(patience_s: 2)
+        defer { house.stop() }
+        let watcher = RawClient(house.socketPath)
+        watcher.get("/v1/events")
+        _ = watcher.read(until: ":\n\n")
+        let slow = (0..<20).map { _ in RawClient(house.socketPath) }
+        let begin = now_ms()
+        var open = slow.count
+        while open > 0, now_ms() - begin < 10_000 {
+            for client in slow { client.send("G") }
+            usleep(200_000)
+            open = slow.count { !$0.isClosed }
+        }
+        #expect(open == 0 && now_ms() - begin >= 1500)
+        // Who only listens may stay.
+        #expect(!watcher.isClosed)
+        #expect(curl(house, "/v1/status").contains("ok"))
+    }
+
     @Test func aClientMayStopSpeakingAndStillListen() throws {
         let house = try TestHouse(answerAfter: 50)
         defer { house.stop() }

@@ -38,6 +38,16 @@ private func status(_ target: String, _ method: String = "GET") -> Int {
     #expect(try parse("/v1/assets") == .assets(AssetQuery()))
     #expect(try parse("/v1/snapshot", "POST") == .snapshot)
     #expect(try parse("/v1/backup") == .backup)
+    #expect(try parse("/metrics") == .metrics)
+    #expect(try parse("/") == .page(file: "index.html"))
+    #expect(try parse("/?wall") == .page(file: "index.html"))
+    #expect(try parse("/page/page.js") == .page(file: "page.js"))
+    #expect(try parse("/v1/session") == .session(.look))
+    #expect(try parse("/v1/session", "DELETE") == .session(.end))
+    #expect(
+        try Request.parse(
+            method: "POST", target: Array("/v1/session".utf8), body: Array("{\"token\":\"x\"}".utf8))
+            == .session(.begin(token: "x")))
 }
 
 @Test func understandsWhatIsToBeVerified() throws {
@@ -79,7 +89,7 @@ func refusesBadQueries(_ query: String) throws {
 }
 
 @Test(arguments: [
-    ("/", 404), ("", 404), ("*", 404), ("/v1", 404), ("/v1/status/", 404), ("//v1/status", 404),
+    ("/", 200), ("", 404), ("*", 404), ("/v1", 404), ("/v1/status/", 404), ("//v1/status", 404),
     ("/v1/Status", 404), ("/v1/assets/", 400), ("/v1/assets/019a8c5", 400), ("/v1/assets/nonsense!", 404),
     ("/v1/assets/\(id)0", 404), ("/v1/assets/\(id)/secret", 404), ("/v1/assets/\(id)/main/x", 404),
     ("/v1/status?x=1", 400), ("/v1/find", 400), ("/v1/find?name=", 400), ("/v1/find?name=Loom/", 400),

@@ -20,8 +20,13 @@ final class TestHouse: Sendable {
     var watchedNow: Int { watched.load(ordering: .sequentiallyConsistent) }
     let delay_ms: Int
 
-    /// `delay_ms` nil answers at once, within the call.
-    init(answerAfter delay_ms: Int? = nil) throws {
+    /// The TCP port, where there is a door.
+    let port: UInt16
+    private let door: Door?
+    private let patience_s: Double
+
+    /// `delay_ms` nil answers at once, within the call. With a door it listens on TCP of this machine, else on a Unix socket.
+    init(answerAfter delay_ms: Int? = nil, door: Door? = nil, patience_s: Double = 60) throws {
         _ = signal(SIGPIPE, SIG_IGN)
         var template = Array("/tmp/flip-status-XXXXXX".utf8CString)
         folder = String(cString: mkdtemp(&template))
@@ -29,8 +34,15 @@ final class TestHouse: Sendable {
         pipe(&ends)
         bell = ends
         self.delay_ms = delay_ms ?? -1
-        let listener = try listenOnUnix(path: Path(folder + "/status.sock"))
-        let fd = listener.release()
+        self.door = door
+        self.patience_s = patience_s
+        port = door == nil ? 0 : freePort()
+        let fd: Int32
+        if let address = ListenAddress("127.0.0.1:\(port)") {
+            fd = try listenOnTCP(address).release()
+        } else {
+            fd = try listenOnUnix(path: Path(folder + "/status.sock")).release()
+        }
         var thread = pthread_t()
         let start = Unmanaged.passRetained(Start(house: self, listener: fd)).toOpaque()
         pthread_create(&thread, nil, loopThread, start)
@@ -57,7 +69,7 @@ final class TestHouse: Sendable {
     fileprivate func loop(listener: Int32) {
         let state = LoopState()
         let house = House(
-            answer: { request, reply in self.answer(request, state, reply) },
+            answer: { request, name, reply in self.answer(request, name, state, reply) },
             watchHangUp: { fd, gone in
                 self.watched.add(1, ordering: .sequentiallyConsistent)
                 state.watched[fd] = gone
@@ -67,7 +79,10 @@ final class TestHouse: Sendable {
                 state.watched[fd] = nil
             },
             runLater: { wait_ms in state.due = min(state.due ?? .max, now_ms() + wait_ms) })
-        guard let server = try? Server(listener: Descriptor(adopting: listener), house: house) else { return }
+        guard
+            let server = try? Server(
+                listener: Descriptor(adopting: listener), house: house, door: door, patience_s: patience_s)
+        else { return }
         while !stopped.load(ordering: .sequentiallyConsistent) { turn(server, state) }
         server.stop()
         close(creat(folder + "/ended", 0o600))
@@ -100,30 +115,52 @@ final class TestHouse: Sendable {
         if isDue || fds[1].revents != 0 { server.run() }
     }
 
-    private func answer(_ request: Request, _ state: LoopState, _ reply: @escaping (consuming Response) -> Void)
-    {
+    private func answer(
+        _ request: Request, _ name: String?, _ state: LoopState,
+        _ reply: @escaping (consuming Response) -> Void
+    ) {
         asked.add(1, ordering: .sequentiallyConsistent)
         let root = Path(folder)
-        let give = { reply(respond(to: request, root: root)) }
+        let give = { reply(respond(to: request, by: name, root: root)) }
         if delay_ms < 0 { give() } else { state.late.append((now_ms() + delay_ms, give)) }
     }
 }
 
-private func respond(to request: Request, root: Path) -> Response {
+private func respond(to request: Request, by name: String?, root: Path) -> Response {
     switch request {
     case .status, .usage, .health, .assets, .find, .needsYou, .verify, .verifyProgress, .snapshot, .backup:
         return .json(["state": "ok"])
     case .asset(let prefix): return .error(status: 409, code: "ambiguous", "Several ids begin with \(prefix).")
     case .preview(let prefix, let role): return .redirect(to: "/media/\(prefix)/\(role.rawValue)")
-    case .retry(let prefix), .delete(let prefix), .restore(let prefix), .heal(let prefix):
+    case .delete(let prefix):
+        return .text(status: 200, "\(prefix) by \(name ?? "nobody")", contentType: "text/plain")
+    case .retry(let prefix), .restore(let prefix), .heal(let prefix):
         return .text(status: 200, prefix, contentType: "text/plain")
     case .rename(_, let renaming): return .json(renaming)
-    case .events: return .notFound()
+    case .metrics: return .metrics(exampleStatus, JobTimes())
+    case .page(let file):
+        return ((try? PageFiles(in: root / "web")) ?? .none).response(file)
+    case .events, .session: return .notFound()
     case .media(let path):
         do { return .file(try MediaFile.open(path.relative, beneath: root), .immutable) } catch {
             return .notFound()
         }
     }
+}
+
+private let exampleStatus = StatusReport(
+    version: "1.0", summary: "", state: .degraded, reasons: [], uptime: 1.5, counts: [.ready: 3], kinds: [:],
+    lastDay: .init(ready: 0, failed: 0, duplicate: 0), waiting: 1, needsYou: 2,
+    intake: .init(way: .events, lastHeard: nil), queue: .init(depth: 0, oldestPending: nil), jobs: [],
+    storage: .init(libraryBytes: 1, originalsBytes: 2, freeBytes: 3), last: .init(scan: nil, published: nil))
+
+/// A port that nobody listens on just now.
+private func freePort() -> UInt16 {
+    for port in UInt16(20000)...30000 {
+        guard let address = ListenAddress("127.0.0.1:\(UInt16.random(in: port...30000))") else { continue }
+        if (try? listenOnTCP(address)) != nil { return address.port }
+    }
+    return 0
 }
 
 /// Confined to the loop's thread.
@@ -200,6 +237,13 @@ final class RawClient {
         send("GET \(target) HTTP/1.1\r\nHost: x\r\n\(more)\r\n")
     }
 
+    /// Whether the server has ended it.
+    var isClosed: Bool {
+        var byte: UInt8 = 0
+        let count = recv(fd, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+        return count == 0 || count < 0 && errno != EAGAIN
+    }
+
     /// Reads until `text` has come, or the end.
     func read(until text: String) -> String {
         var got: [UInt8] = []
@@ -217,7 +261,10 @@ final class RawClient {
 
 /// Runs curl and gives what it printed.
 func curl(_ house: TestHouse, _ target: String, _ options: String = "") -> String {
-    let command = "curl -s -m 20 --path-as-is --unix-socket \(house.socketPath) \(options) 'http://x\(target)'"
+    let place =
+        house.port == 0
+        ? "--unix-socket \(house.socketPath) 'http://x\(target)'" : "'http://127.0.0.1:\(house.port)\(target)'"
+    let command = "curl -s -m 20 --path-as-is \(options) \(place)"
     guard let output = popen(command, "r") else { return "" }
     defer { pclose(output) }
     var got: [UInt8] = []

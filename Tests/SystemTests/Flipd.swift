@@ -36,6 +36,11 @@ final class Flipd {
     private func backUpElsewhere() throws {
         let copy = root.appendingPathComponent("copy").path
         arguments += ["--set", "Backup.Destination=\(copy)"]
+        try reportBackup(to: copy)
+    }
+
+    /// Says that a backup was just made there.
+    func reportBackup(to copy: String) throws {
         let now = ISO8601DateFormatter().string(from: Date())
         let report = """
             {"destination":"\(copy)","began_at":"\(now)","ended_at":"\(now)","result":"ok","text":"Done.","files":1,

@@ -37,10 +37,9 @@ enum Machine {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("flipd-programs-\(getpid())")
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let built = Bundle.main.bundleURL
-        for name in ["flipd", "flip-worker", "flipctl", "faults"] {
-            try? FileManager.default.copyItem(
-                at: built.appendingPathComponent(name), to: folder.appendingPathComponent(name))
-        }
+        let names = ["flipd", "flip-worker", "flipctl", "faults"]
+        // By another process: one that is begun meanwhile would inherit what we write to, and keep it from being run.
+        _ = try? run(["cp"] + names.map { built.appendingPathComponent($0).path } + [folder.path])
         atexit { try? FileManager.default.removeItem(at: Machine.programs) }
         return folder
     }()

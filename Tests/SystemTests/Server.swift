@@ -91,7 +91,7 @@ final class Server {
         throw Machine.Failure(text: "no server came up")
     }
 
-    private static func freePort() throws -> Int {
+    static func freePort() throws -> Int {
         let script = """
             import socket, sys
             free = socket.socket()

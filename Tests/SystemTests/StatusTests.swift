@@ -7,7 +7,8 @@ import Testing
         let flipd = try Flipd()
         let status = try flipd.status()
         let keys = [
-            "version", "state", "reasons", "uptime", "counts", "kinds", "last_24h", "waiting", "needs_you",
+            "version", "summary", "state", "reasons", "uptime", "counts", "kinds", "last_24h", "waiting",
+            "needs_you",
             "intake", "queue", "jobs",
             "storage", "last",
         ]
@@ -94,7 +95,8 @@ import Testing
         let asset = try flipd.asset("a.mov", is: "ready")
         let id = try #require(asset["id"] as? String)
         let status = try flipd.ctl("status")
-        #expect(status.status == 0 && status.output.hasPrefix("All well."))
+        #expect(status.status == 0 && status.output.contains("\nAll well.\n"))
+        #expect(status.output.hasPrefix("1 video, "))
         #expect(try flipd.ctl("list").output.contains("Loom/a.mov"))
         #expect(try flipd.ctl("show", String(id.prefix(18))).output.contains(id))
         #expect(try flipd.ctl("find", "a.mov").status == 0)

@@ -163,6 +163,6 @@ extension Flipd {
         let path = root.appendingPathComponent(folder).path
         guard FileManager.default.fileExists(atPath: path) else { return [] }
         return try Machine.run(["find", path, "-type", "f", "-printf", "%P\\0"]).output.split(separator: "\0")
-            .map(String.init).filter { !["What happened.html", ".What happened.html.new"].contains($0) }
+            .map(String.init).filter { !Self.receiptNames.contains($0) }
     }
 }

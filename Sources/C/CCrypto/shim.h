@@ -1,3 +1,5 @@
-// OpenSSL's libcrypto, for SHA-256. Everything we use imports as it is.
+// OpenSSL's libcrypto, for SHA-256 and what is made of it. Everything we use imports as it is.
 #pragma once
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>

@@ -11,6 +11,12 @@ static inline CURLcode flip_curl_set_pointer(CURL *c, CURLoption o, void *v) { r
 static inline CURLcode flip_curl_set_write(CURL *c, curl_write_callback v) {
     return curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, v);
 }
+static inline CURLcode flip_curl_set_read(CURL *c, curl_read_callback v) {
+    return curl_easy_setopt(c, CURLOPT_READFUNCTION, v);
+}
+static inline CURLcode flip_curl_set_header(CURL *c, curl_write_callback v) {
+    return curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, v);
+}
 static inline CURLcode flip_curl_set_progress(CURL *c, curl_xferinfo_callback v) {
     return curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, v);
 }

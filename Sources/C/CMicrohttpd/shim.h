@@ -22,6 +22,16 @@ static inline int flip_mhd_connection_fd(struct MHD_Connection *connection) {
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     return info ? info->connect_fd : -1;
 }
+static inline const struct sockaddr *flip_mhd_client_address(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    return info ? info->client_addr : NULL;
+}
+static inline void *flip_mhd_socket_context(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
+}
 static inline int flip_mhd_set_timeout(struct MHD_Connection *connection, unsigned seconds) {
     return MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
 }
@@ -30,6 +40,13 @@ static inline int flip_mhd_set_timeout(struct MHD_Connection *connection, unsign
 static inline struct MHD_OptionItem flip_mhd_notify_completed(
     MHD_RequestCompletedCallback callback, void *context) {
     struct MHD_OptionItem item = {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)callback, context};
+    return item;
+}
+
+// So does MHD_OPTION_NOTIFY_CONNECTION.
+static inline struct MHD_OptionItem flip_mhd_notify_connection(
+    MHD_NotifyConnectionCallback callback, void *context) {
+    struct MHD_OptionItem item = {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)callback, context};
     return item;
 }
 

@@ -7,63 +7,92 @@ func showStatus(_ asked: Asked, _ client: Client, _ output: Output) throws(Failu
         output.raw(answer)
     } else {
         let report = try client.decode(StatusReport.self, answer)
-        for line in statusLines(report, now: Text.now()) { output.line(line) }
+        for line in statusLines(report, now: Text.now(), screen: output.screen) { output.line(line) }
     }
     return .done
 }
 
-/// The report in words, one sentence or job per line.
-func statusLines(_ report: StatusReport, now: Timestamp) -> [String] {
-    var lines = [healthLine(report)]
-    lines += report.reasons.map { "  - \(Text.harmless($0.text))" }
-    lines.append(publishedLine(report))
-    lines.append(waitingLine(report))
-    if report.needsYou > 0 {
-        let verb = report.needsYou == 1 ? "needs" : "need"
-        lines.append("\(Text.count(report.needsYou, "file")) \(verb) you: look into the folder Problems.")
+/// The report in words, one sentence or job per line; on a terminal no more lines than it has.
+func statusLines(_ report: StatusReport, now: Timestamp, screen: Screen?) -> [Line] {
+    func fitted(_ lines: [Line]) -> [Line] { screen?.wrapped(lines) ?? lines }
+    let head = fitted(statusHead(report))
+    let doing = jobLines(report, screen)
+    let rest = fitted(needsYouLines(report) + [Line(waitingLine(report))])
+    let tail = fitted(tailLines(report, now))
+    // A line is left for the next prompt.
+    let room = screen.map { $0.height - 1 - head.count - doing.count - rest.count - tail.count } ?? Int.max
+    return head + reasonLines(report.reasons, room, fitted) + rest + doing + tail
+}
+
+/// How it is, in one or two sentences.
+func statusHead(_ report: StatusReport) -> [Line] {
+    let health =
+        switch report.state {
+        case .ok: Line(report.reasons.isEmpty ? "All well." : "All well, with a remark:", .good)
+        case .degraded: Line("Not all is well:", .warning)
+        case .critical: Line("Something is seriously wrong:", .bad)
+        }
+    return [Line(Text.harmless(report.summary)), health]
+}
+
+/// Whole reasons, as many as there is room for, and one at least.
+private func reasonLines(_ reasons: [Reason], _ room: Int, _ fitted: ([Line]) -> [Line]) -> [Line] {
+    var lines: [Line] = []
+    for (index, reason) in reasons.enumerated() {
+        let more = fitted([Line("  - \(Text.harmless(reason.text))")])
+        // What is left out needs a line of its own.
+        let isLast = index == reasons.count - 1
+        if index > 0, lines.count + more.count + (isLast ? 0 : 1) > room {
+            return lines + [Line("  … and \(reasons.count - index) more; --json has all of them.")]
+        }
+        lines += more
     }
-    if !report.jobs.isEmpty {
-        lines.append("Working on:")
-        lines += report.jobs.prefix(8).map { "  " + jobLine($0, nameWidth: 32) }
-        if report.jobs.count > 8 { lines.append("  … and \(report.jobs.count - 8) more") }
+    return lines
+}
+
+private func needsYouLines(_ report: StatusReport) -> [Line] {
+    if report.needsYou == 0 { return [] }
+    let files = Text.count(report.needsYou, "file")
+    let verb = report.needsYou == 1 ? "needs" : "need"
+    return [
+        Line(
+            "\(files) \(verb) you: the notes in the folder Problems say what is wrong and what to do.", .warning
+        )
+    ]
+}
+
+private func jobLines(_ report: StatusReport, _ screen: Screen?) -> [Line] {
+    if report.jobs.isEmpty { return [] }
+    let most = report.jobs.count == 5 ? 5 : 4
+    let nameWidth = min(32, max(12, (screen?.width ?? 92) - 60))
+    let lines = report.jobs.prefix(most).map { job in
+        let line = "  " + jobLine(job, nameWidth: nameWidth)
+        return Line(screen.map { Text.cut(line, $0.width) } ?? line)
     }
+    let more = report.jobs.count - lines.count
+    return [Line("Working on:")] + lines + (more > 0 ? [Line("  … and \(more) more")] : [])
+}
+
+private func tailLines(_ report: StatusReport, _ now: Timestamp) -> [Line] {
+    var lines: [String] = []
     let day = report.lastDay
-    lines.append(
-        "In the last 24 hours: \(day.ready) published, \(day.failed) handed back,"
-            + " \(day.duplicate) already here."
-    )
-    let storage = report.storage
-    lines.append(
-        "The library holds \(ByteCount.text(storage.libraryBytes)),"
-            + " its originals \(ByteCount.text(storage.originalsBytes));"
-            + " \(ByteCount.text(storage.freeBytes)) are free.")
+    if day.ready + day.failed + day.duplicate > 0 {
+        lines.append(
+            "In the last 24 hours: \(day.ready) published, \(day.failed) handed back,"
+                + " \(day.duplicate) already here.")
+    }
     if report.intake.way == .scanning, !report.reasons.contains(where: { $0.code == "drop-folder" }) {
         lines.append(
             "The drop folder does not tell what happens in it; it is looked through every few seconds.")
     }
+    let storage = report.storage
+    lines.append(
+        "On the disk: \(ByteCount.text(storage.libraryBytes)), of which"
+            + " \(ByteCount.text(storage.originalsBytes)) are originals; \(ByteCount.text(storage.freeBytes)) are free."
+    )
     lines += lastLines(report.last, now: now)
-    return lines
-}
-
-private func healthLine(_ report: StatusReport) -> String {
-    let version = "flipd \(Text.harmless(report.version)), running for \(Text.duration(report.uptime))"
-    return switch report.state {
-    case .ok: report.reasons.isEmpty ? "All well. (\(version))" : "All well, with a remark. (\(version))"
-    case .degraded: "Not all is well. (\(version))"
-    case .critical: "Something is seriously wrong. (\(version))"
-    }
-}
-
-private func publishedLine(_ report: StatusReport) -> String {
-    let parts = Kind.allCases.compactMap { kind -> String? in
-        guard let totals = report.kinds[kind.rawValue] else { return nil }
-        // A kind of which there is none is only worth a word if it is the main one.
-        if totals.count == 0 && kind != .video { return nil }
-        var text = "\(Text.count(totals.count, kind.rawValue)), \(ByteCount.text(totals.bytes))"
-        if let seconds = totals.seconds, seconds > 0 { text += ", \(Text.duration(seconds)) long" }
-        return text
-    }
-    return "Published: \(parts.joined(separator: "; "))."
+    lines.append("flipd \(Text.harmless(report.version)) has been running for \(Text.duration(report.uptime)).")
+    return lines.map { Line($0) }
 }
 
 private func waitingLine(_ report: StatusReport) -> String {

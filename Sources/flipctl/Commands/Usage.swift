@@ -6,15 +6,17 @@ func showUsage(_ asked: Asked, _ client: Client, _ output: Output) throws(Failur
     if asked.wantsJSON {
         output.raw(answer)
     } else {
-        for line in usageLines(try client.decode(UsageReport.self, answer)) { output.line(line) }
+        let report = try client.decode(UsageReport.self, answer)
+        let lines = usageLines(report, all: asked.wantsAll).map { Line($0) }
+        for line in output.screen?.wrapped(lines) ?? lines { output.line(line) }
     }
     return .done
 }
 
-/// The longest lists that one wants to see; --json has all.
-private let longest = 40
+/// As much of each list as fits on one screen with the others.
+private let longest = 4
 
-func usageLines(_ report: UsageReport) -> [String] {
+func usageLines(_ report: UsageReport, all: Bool) -> [String] {
     let classes = UsageReport.Class.allCases.compactMap { kept in
         report.classes[kept.rawValue].map { (kept.rawValue, $0.count, $0.bytes) }
     }
@@ -25,18 +27,20 @@ func usageLines(_ report: UsageReport) -> [String] {
         (one.collection.isEmpty ? "(none)" : Text.harmless(one.collection), one.count, one.bytes)
     }
     let months = report.months.reversed().map { ($0.month, $0.count, $0.bytes) }
-    var lines = table("What is kept:", classes)
-    lines += table("Published, with all that is kept of it, by kind:", kinds)
-    lines += table("By collection:", collections)
-    lines += table("By month:", months)
     let forecast = report.forecast?.text ?? "How long that will do is not yet known."
-    lines.append("Free: \(ByteCount.text(report.freeBytes)). \(forecast)")
-    return lines
+    let most = all ? Int.max : longest
+    return ["\(ByteCount.text(report.freeBytes)) are free. \(forecast)"]
+        + table("What is kept:", classes, most)
+        + table("Published, with all that is kept of it, by kind:", kinds, most)
+        + table("By collection:", collections, most) + table("By month:", months, most)
 }
 
-private func table(_ heading: String, _ rows: [(name: String, count: Int, bytes: Int64)]) -> [String] {
+private func table(
+    _ heading: String, _ rows: [(name: String, count: Int, bytes: Int64)], _ most: Int
+) -> [String] {
     if rows.isEmpty { return [] }
-    let shown = rows.prefix(longest)
+    // A line that says that there is one more could as well be that one.
+    let shown = rows.count == most + 1 ? rows[...] : rows.prefix(most)
     let width = min(40, shown.map(\.name.count).max() ?? 0)
     let counts = shown.map { Text.count($0.count, "file") }
     let countWidth = counts.map(\.count).max() ?? 0
@@ -45,5 +49,5 @@ private func table(_ heading: String, _ rows: [(name: String, count: Int, bytes:
             + "  \(Text.padded(ByteCount.text(row.bytes), 10, right: true))"
     }
     return [heading] + lines
-        + (rows.count > longest ? ["  … and \(rows.count - longest) more; --json has all"] : [])
+        + (rows.count > shown.count ? ["  … and \(rows.count - shown.count) more; --all shows them"] : [])
 }

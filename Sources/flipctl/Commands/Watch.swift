@@ -8,7 +8,7 @@ func watch(_ asked: Asked, _ client: Client, _ output: Output) throws(Failure) -
     let board = Board(output)
     if !asked.wantsJSON {
         let report = try client.decode(StatusReport.self, try client.request("/v1/status"))
-        for line in statusLines(report, now: Text.now()).prefix(4) { output.line(line) }
+        for line in statusHead(report) { output.line(line) }
         board.take(report)
     }
     var reader = EventReader()

@@ -1,0 +1,81 @@
+// Where the page begins: who may read, what is there, and everything that flipd tells from then on.
+import * as archive from "./archive.js";
+import { say } from "./said.js";
+import * as choice from "./choice.js";
+import * as signals from "./signals.js";
+import { know } from "./tile.js";
+import * as wall from "./wall.js";
+import "./finder.js";
+
+const beginning = document.getElementById("beginning");
+const filters = document.getElementById("filters");
+const notice = document.getElementById("unreachable");
+
+/** What most visits never open is loaded when somebody does. */
+let viewer = null;
+const large = async () => (viewer ??= await import("./viewer.js"));
+addEventListener("hashchange", async () => (await large()).follow(true));
+for (const name of ["storage", "trash"]) {
+  document.getElementById(`open-${name}`).addEventListener("click", async () => (await import(`./${name}.js`)).open());
+}
+
+/** Only a break that lasts is worth a word. */
+let lostTimer = 0;
+const patience_ms = 1500;
+
+function showStatus(status) {
+  know(status);
+  signals.show(status);
+  wall.redraw();
+  showBeginning();
+}
+
+/** How to begin, as long as there is nothing and nothing is looked for. */
+function showBeginning() {
+  const { collection, from } = wall.filter();
+  const isEmpty = wall.isWhole() && !wall.tileCount() && !collection && !from;
+  beginning.hidden = !isEmpty;
+  filters.hidden = isEmpty;
+  if (wall.isWhole() && !wall.tileCount() && !isEmpty) document.getElementById("more").textContent = "Nothing of this is here.";
+}
+
+function hear(asset) {
+  if (viewer) viewer.changed(asset);
+  else wall.show(asset);
+  showBeginning();
+}
+
+async function look() {
+  clearTimeout(lostTimer);
+  notice.hidden = true;
+  try {
+    showStatus(await archive.ask("/v1/status"));
+    await wall.refresh();
+    choice.refresh();
+  } catch (error) {
+    if (!(error instanceof archive.Cancelled)) say(error.message);
+  }
+  if (location.hash) (await large()).follow(false);
+}
+
+function lost() {
+  clearTimeout(lostTimer);
+  lostTimer = setTimeout(() => {
+    notice.textContent = `${archive.unreachable} What you see is how it was; this page goes on by itself as soon as it can.`;
+    notice.hidden = false;
+  }, patience_ms);
+}
+
+async function begin() {
+  document.addEventListener("wall", showBeginning);
+  await archive.meet().catch(() => {});
+  if (!(await archive.mayRead())) {
+    notice.textContent = "Without a token nothing can be shown. Reload this page to enter one.";
+    notice.hidden = false;
+    return;
+  }
+  archive.listen({ opened: look, lost, asset: hear, status: showStatus });
+}
+
+if (new URLSearchParams(location.search).has("wall")) import("./slides.js").then((slides) => slides.begin());
+else begin();

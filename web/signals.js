@@ -1,0 +1,129 @@
+// The first line, and the two signals: how the machine is, and which files need somebody. They are separate: a file that
+// came back says nothing of the machine.
+import { about, ask } from "./archive.js";
+import { healButton } from "./heal.js";
+import { attempt, say } from "./said.js";
+import { open, takeOut } from "./sheet.js";
+import { counted, make, momentWords, named, pathOf, shown } from "./text.js";
+import { picture } from "./tile.js";
+import * as wall from "./wall.js";
+
+const byID = (id) => document.getElementById(id);
+const [summary, health, reasons, needs, arriving, damaged] =
+  ["summary", "health", "reasons", "needs-you", "arriving", "damaged"].map(byID);
+const needsList = byID("needs-list");
+
+const healthWords = { ok: "All is well", degraded: "Not all is well", critical: "Something is wrong" };
+let needsCount = 0;
+let knownDamage = "";
+
+/** Only what has changed is written, so that a screen reader is not told the same again and again. */
+function write(element, words) {
+  if (element.textContent !== words) element.textContent = words;
+}
+
+export function show(status) {
+  showSummary(status.summary ?? "");
+  health.hidden = false;
+  health.dataset.health = status.state;
+  write(health, healthWords[status.state] ?? status.state);
+  const texts = status.reasons.map((reason) => reason.text);
+  if (reasons.dataset.texts !== JSON.stringify(texts)) {
+    reasons.dataset.texts = JSON.stringify(texts);
+    reasons.replaceChildren(...texts.map((text) => make("li", {}, shown(text))));
+  }
+  reasons.hidden = !texts.length;
+  reasons.dataset.health = status.state;
+
+  needs.hidden = false;
+  needs.disabled = !status.needs_you;
+  write(needs, status.needs_you ? `Needs you: ${status.needs_you}` : "Nothing needs you");
+  if (needsCount !== status.needs_you && needsList.open) attempt(fillNeeds);
+  needsCount = status.needs_you;
+
+  const coming = [
+    status.waiting && `${counted(status.waiting, "file")} arriving`,
+    status.queue.depth && `${status.queue.depth.toLocaleString("en-GB")} in line`,
+  ].filter(Boolean);
+  write(arriving, coming.join(", "));
+  arriving.hidden = !coming.length;
+  showDamage(status);
+}
+
+function showSummary(text) {
+  if (summary.dataset.text === text) return;
+  summary.dataset.text = text;
+  const [first, ...rest] = text.split(/(?<=\.) /);
+  summary.replaceChildren(first, ...(rest.length ? [" ", make("span", {}, rest.join(" "))] : []));
+  document.title = `The archive: ${first.replace(/\.$/, "")}`;
+}
+
+// What is damaged
+
+function showDamage(status) {
+  const texts = status.reasons.filter((one) => ["damaged", "missing"].includes(one.code)).map((one) => one.text).join();
+  if (texts === knownDamage) return;
+  knownDamage = texts;
+  if (!texts) {
+    damaged.hidden = true;
+    damaged.replaceChildren();
+    return;
+  }
+  attempt(async () => {
+    const { assets } = await ask("/v1/assets?damaged=yes&limit=100");
+    damaged.hidden = !assets.length;
+    damaged.replaceChildren(...assets.map(damageRow));
+    assets.forEach((asset) => wall.assetOf(asset.id) && wall.show(asset));
+  });
+}
+
+function damageRow(asset) {
+  const changed = (healed) => {
+    takeOut(row);
+    wall.show(healed);
+  };
+  const thumb = picture(asset, "thumb");
+  const row = make("li", { "data-id": asset.id },
+    thumb && make("img", { src: thumb, alt: "", loading: "lazy" }),
+    make("div", {},
+      make("a", { href: `#${asset.id}` }, pathOf({ name: asset.source_name, collection: asset.collection })),
+      ...(asset.damage ?? []).map((one) => make("p", {}, shown(one.text)))),
+    healButton(asset, changed));
+  return row;
+}
+
+// What needs somebody
+
+async function fillNeeds() {
+  const { files, more } = await ask("/v1/needs_you");
+  const list = needsList.querySelector(".rows");
+  const stood = document.activeElement?.closest("#needs-list li")?.dataset.id;
+  list.replaceChildren(...files.map(needsRow));
+  if (more) list.append(make("li", {}, make("p", {}, `And ${counted(more, "older one")} more.`)));
+  if (!files.length) list.append(make("li", {}, make("p", {}, "Nothing needs you any more.")));
+  if (stood) list.querySelector(`[data-id="${CSS.escape(stood)}"] button`)?.focus();
+}
+
+function needsRow(file) {
+  const path = pathOf(file);
+  const row = make("li", { "data-id": file.asset },
+    make("div", {},
+      make("strong", {}, path),
+      file.since && make("span", { class: "hint" }, ` ${momentWords(file.since)}`),
+      make("p", { class: "note" }, shown(file.text))));
+  if (!file.asset) return row;
+  const button = make("button", { type: "button" }, "Try again");
+  button.setAttribute("aria-label", `Try ${shown(file.name)} again`);
+  button.onclick = async () => {
+    button.disabled = true;
+    const retried = await attempt(() => ask(about(file.asset, "/retry"), { method: "POST" }));
+    button.disabled = false;
+    if (!retried) return;
+    takeOut(row);
+    say(make("span", {}, named(file.name), " is being tried again. It stands in its folder, and is taken in a moment."));
+  };
+  row.append(button);
+  return row;
+}
+
+needs.addEventListener("click", () => open(needsList, fillNeeds));
