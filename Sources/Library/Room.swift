@@ -19,7 +19,7 @@ package struct Room: Sendable {
     private var reserve_bytes: Int64 { min(1 << 30, total_bytes / 20) }
 
     /// What may be filled.
-    var usable_bytes: Int64 { max(0, free_bytes - reserve_bytes) }
+    package var usable_bytes: Int64 { max(0, free_bytes - reserve_bytes) }
 
     /// A file, and what is made of it.
     package static func need(of file_bytes: Int64) -> Int64 {

@@ -7,11 +7,18 @@ package struct Summary: Sendable {
         case last(Timestamp?)
     }
 
+    package enum Room: Sendable {
+        /// For so many, at the pace of before.
+        case months(Int)
+        /// Where no pace is known yet.
+        case bytes(Int64)
+    }
+
     package let text: String
 
-    /// `room` is for how many months there will be room; `checkedSince` when the file whose last check is the oldest had it.
+    /// `checkedSince` is when the file whose last check is the oldest had it.
     package init(
-        kinds: [Kind: StatusReport.KindTotals], bytes: Int64, room: Int?, copy: Copy, checkedSince: Timestamp?,
+        kinds: [Kind: StatusReport.KindTotals], bytes: Int64, room: Room, copy: Copy, checkedSince: Timestamp?,
         damaged: Int, now: Timestamp, zone_s: Double
     ) {
         let counts = Kind.allCases.compactMap { kind -> String? in
@@ -21,11 +28,10 @@ package struct Summary: Sendable {
         let day = { (moment: Timestamp) in LocalDay(moment, zone_s: zone_s) }
         let today = day(now)
         guard !counts.isEmpty else {
-            text = (["The archive is empty."] + (Self.room(room).map { [$0] } ?? [])).joined(separator: " ")
+            text = "The archive is empty. \(Self.text(of: room))"
             return
         }
-        var sentences = ["\((counts + [ByteCount.text(bytes)]).joined(separator: ", "))."]
-        if let room = Self.room(room) { sentences.append(room) }
+        var sentences = ["\((counts + [ByteCount.text(bytes)]).joined(separator: ", ")).", Self.text(of: room)]
         switch copy {
         case .none: sentences.append("No second copy.")
         case .last(nil): sentences.append("Not copied yet.")
@@ -34,19 +40,20 @@ package struct Summary: Sendable {
         if damaged > 0 {
             sentences.append("\(Self.count(damaged, "file")) damaged or missing.")
         } else if let checkedSince {
-            sentences.append("All checked since \(day(checkedSince).text(today)).")
+            let since = day(checkedSince)
+            sentences.append(since == today ? "All checked today." : "All checked since \(since.text(today)).")
         }
         text = sentences.joined(separator: " ")
     }
 
-    private static func room(_ months: Int?) -> String? {
-        switch months {
-        case nil: nil
-        case 0?: "Room for less than a month."
-        case 1?: "Room for about a month."
-        case let months? where months < 24: "Room for about \(months) months."
-        case let months? where months < 120: "Room for about \(months / 12) years."
-        case _?: "Room for more than ten years."
+    private static func text(of room: Room) -> String {
+        switch room {
+        case .bytes(let bytes): "Room for \(ByteCount.text(bytes))\(bytes > 0 ? " more" : "")."
+        case .months(..<1): "Room for less than a month."
+        case .months(1): "Room for about a month."
+        case .months(let months) where months < 24: "Room for about \(months) months."
+        case .months(let months) where months < 120: "Room for about \(months / 12) years."
+        case .months: "Room for more than ten years."
         }
     }
 
@@ -63,7 +70,7 @@ package struct Summary: Sendable {
 }
 
 /// A day as people at a place count it.
-package struct LocalDay: Hashable, Sendable {
+package struct LocalDay: Sendable {
     private let year: Int
     private let month: Int
     private let day: Int
@@ -82,6 +89,8 @@ package struct LocalDay: Hashable, Sendable {
         "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
         "November", "December",
     ]
+
+    package static func == (a: LocalDay, b: LocalDay) -> Bool { a.number == b.number }
 
     /// "today", "yesterday", "3 November", "3 November 2025".
     package func text(_ today: LocalDay) -> String {

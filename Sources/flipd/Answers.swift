@@ -207,11 +207,16 @@ final class Answers {
         Summary(
             kinds: numbers.totals.kinds,
             bytes: numbers.totals.publishedBytes + numbers.totals.originalBytes,
-            room: numbers.forecast?.months,
+            room: numbers.forecast.map { .months($0.months) } ?? .bytes(room_bytes),
             copy: upkeep?.backups.destination == nil ? .none : .last(upkeep?.backups.lastSuccessEndedAt),
             checkedSince: numbers.uncheckedSince,
             damaged: numbers.damage.damaged.count + numbers.damage.missing.count,
             now: Clock.now(), zone_s: Clock.zone_s(at: Clock.now()))
+    }
+
+    private var room_bytes: Int64 {
+        guard let space = try? Files.space(at: watch.layout.root) else { return 0 }
+        return Room(total_bytes: space.total, free_bytes: space.free).usable_bytes
     }
 
     private var jobs: [StatusReport.JobReport] {

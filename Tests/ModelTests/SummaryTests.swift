@@ -5,7 +5,7 @@ import Testing
 private let now = Timestamp("2026-11-20T08:30:00.000Z") ?? Timestamp(milliseconds: 0)
 
 private func summary(
-    videos: Int = 312, photos: Int = 1840, room: Int? = 7, copy: Summary.Copy = .last(nil),
+    videos: Int = 312, photos: Int = 1840, room: Summary.Room = .months(7), copy: Summary.Copy = .last(nil),
     checked: String? = "2026-11-03T02:00:00.000Z", damaged: Int = 0, zone_s: Double = 3600
 ) -> String {
     Summary(
@@ -25,9 +25,10 @@ private func summary(
                 == "312 videos, 1,840 photos, 46 GB. Room for about 7 months. Copied last night. All checked since 3 November."
         )
         #expect(
-            summary(videos: 1, photos: 0, room: nil, copy: .none, checked: nil)
-                == "1 video, 46 GB. No second copy.")
-        #expect(summary(videos: 0, photos: 0, room: nil) == "The archive is empty.")
+            summary(videos: 1, photos: 0, room: .bytes(74_000_000_000), copy: .none, checked: nil)
+                == "1 video, 46 GB. Room for 74 GB more. No second copy.")
+        #expect(summary(checked: "2026-11-20T02:00:00.000Z").hasSuffix("Not copied yet. All checked today."))
+        #expect(summary(videos: 0, photos: 0) == "The archive is empty. Room for about 7 months.")
         #expect(summary(videos: 1_234_567).hasPrefix("1,234,567 videos, "))
         #expect(summary(damaged: 1).hasSuffix("Not copied yet. 1 file damaged or missing."))
     }
@@ -45,7 +46,7 @@ private func summary(
         (0, "less than a month"), (1, "about a month"), (23, "about 23 months"), (24, "about 2 years"),
         (120, "more than ten years"),
     ]) func saysForHowLongThereIsRoom(_ months: Int, _ words: String) {
-        #expect(summary(room: months).contains(" Room for \(words). "))
+        #expect(summary(room: .months(months)).contains(" Room for \(words). "))
     }
 }
 
