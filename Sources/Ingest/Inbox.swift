@@ -12,7 +12,7 @@ package struct Candidate: Sendable {
 @Loop
 package final class Inbox {
     package let folder: Path
-    let ignored: Ignored
+    package let ignored: Ignored
     let rescan_s: Double
     let rules: Settling.Rules
     var settling: Settling

@@ -99,7 +99,7 @@ extension Inbox {
             // Without a single event we know only that something happened.
             return rescan()
         }
-        if !heard.isEmpty { lastHeard = Clock.now() }
+        if heard.contains(where: isNews) { lastHeard = Clock.now() }
         var mustRescan = false
         for event in heard {
             switch event {
@@ -116,6 +116,16 @@ extension Inbox {
             }
         }
         if mustRescan { rescan() } else { offerQuiet() }
+    }
+
+    /// What we write there ourselves is none.
+    private func isNews(_ event: Inotify.Event) -> Bool {
+        switch event {
+        case .appeared(let watch, let name, _), .touched(let watch, let name, _),
+            .vanished(let watch, let name, _):
+            watches.path(of: watch, name: name).map { !ReceiptFile.isReceipt($0) } ?? true
+        case .folderGone, .overflow: true
+        }
     }
 
     private func look(at path: Path, isFolder: Bool, isNew: Bool) {
@@ -196,7 +206,7 @@ extension Inbox {
         let found = Standing.look(in: folder, ignored: ignored)
         for folder in found.folders { watches.watch(folder) }
         isCountStale = false
-        needsYouCounted = found.files
+        needsYouCounted = found.files.count
         if !found.orphans.isEmpty, orphanTimer == nil { forgive(orphans: Set(found.orphans)) }
         return found.folders
     }

@@ -101,6 +101,28 @@ package struct Settling: Sendable {
     /// Somebody has it open for writing.
     package mutating func isWritten(_ path: Path) { files[path]?.isWritten = true }
 
+    /// Whether somebody had it open for writing when it was last asked about.
+    func hasWriter(_ path: Path) -> Bool { files[path]?.isWritten ?? false }
+
+    /// Whether it is not looked at again for so long.
+    func waits(_ path: Path, at now: Double, atLeast long_s: Double) -> Bool {
+        files[path].map { !$0.isOut && $0.notBefore - now > long_s } ?? false
+    }
+
+    /// Those that changed last, the newest first.
+    func newest(_ limit: Int, without others: some Collection<Path>) -> [Path] {
+        let others = Set(others)
+        var newest: [(path: Path, changed_ns: Int64)] = []
+        for (path, file) in files where !others.contains(path) {
+            let changed_ns = file.status.changed_ns
+            if newest.count >= limit, changed_ns <= newest.last?.changed_ns ?? .max { continue }
+            let place = newest.firstIndex { $0.changed_ns < changed_ns } ?? newest.endIndex
+            newest.insert((path, changed_ns), at: place)
+            if newest.count > limit { newest.removeLast() }
+        }
+        return newest.map(\.path)
+    }
+
     /// Files that have been changing for so long that people may wonder, and for how long, the oldest first.
     package func stillChanging(for long_s: Double, at now: Double) -> [(path: Path, seconds: Double)] {
         files.compactMap { path, file in

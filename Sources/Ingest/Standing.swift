@@ -1,10 +1,10 @@
 // What stands in `Problems/`: files that wait for somebody, and the notes beside them.
-internal import Model
+package import Model
 internal import Platform
 
 struct Standing {
-    /// Without notes and what is hidden.
-    var files = 0
+    /// Without notes and what is hidden, and when each last changed its place.
+    var files: [(path: Path, changed_ns: Int64)] = []
     /// Notes of ours whose file was taken away.
     var orphans: [Path] = []
     /// Every folder there is, to be watched.
@@ -26,9 +26,22 @@ struct Standing {
             case .folder: look(in: below / entry.name, of: incoming, ignored)
             case .file:
                 if Note.isNote(entry.name, among: names) { continue }
-                if Note.isOrphan(home / entry.name) { orphans.append(below / entry.name) } else { files += 1 }
+                let path = below / entry.name
+                if Note.isOrphan(home / entry.name) {
+                    orphans.append(path)
+                } else {
+                    files.append((path, (try? Files.status(of: home / entry.name))??.changed_ns ?? 0))
+                }
             case .link, .other, nil: continue
             }
         }
+    }
+}
+
+extension HandBack {
+    /// The files in `Problems/`, as paths below the drop folder, the last one that came first.
+    package static func standing(in incoming: Path, ignored: Ignored) -> [Path] {
+        Standing.look(in: incoming, ignored: ignored).files
+            .sorted { ($0.changed_ns, $1.path) > ($1.changed_ns, $0.path) }.map(\.path)
     }
 }

@@ -326,7 +326,7 @@ package final class LedgerReader {
     }
 
     /// For LIKE: what the asker types stands for itself.
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         // By scalars, because a percent sign with an accent is still one to SQLite.
         text.unicodeScalars.reduce(into: "") { result, scalar in
             if ["\\", "%", "_"].contains(scalar) { result.append("\\") }

@@ -23,7 +23,13 @@ enum Schema {
         return version > 0 && version < migrations.count
     }
 
-    private static let migrations = [first, pairs, keeping, fixity, accounts]
+    private static let migrations = [first, pairs, keeping, fixity, accounts, finding]
+
+    /// Files by their name, and by where they were handed back to.
+    private static let finding = """
+        CREATE INDEX asset_by_name ON asset (source_name_text);
+        CREATE INDEX asset_in_problems ON asset (handed_back_to) WHERE stage = 'handed-back';
+        """
 
     /// What the archive keeps, for how long, and what people said of it. The indexes give what is due next.
     private static let keeping = """

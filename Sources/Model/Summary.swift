@@ -76,7 +76,7 @@ package struct LocalDay: Sendable {
     private let day: Int
     private let hour: Int
     /// Since 1970, there.
-    private let number: Int64
+    package let number: Int64
 
     package init(_ moment: Timestamp, zone_s: Double) {
         let there = moment + zone_s
@@ -97,8 +97,13 @@ package struct LocalDay: Sendable {
         switch today.number - number {
         case 0: "today"
         case 1: "yesterday"
-        default: "\(day) \(Self.months[max(0, month - 1) % 12])\(year == today.year ? "" : " \(year)")"
+        default: date(today)
         }
+    }
+
+    /// "3 November", "3 November 2025".
+    package func date(_ today: LocalDay) -> String {
+        "\(day) \(Self.months[max(0, month - 1) % 12])\(year == today.year ? "" : " \(year)")"
     }
 
     /// A copy is made in the night.

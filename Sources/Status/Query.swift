@@ -121,3 +121,15 @@ extension AssetQuery {
         return choice
     }
 }
+
+extension CameraName {
+    static func parse(_ query: some Collection<UInt8>) throws(RequestFailure) -> CameraName {
+        var asked = CameraName("")
+        for (key, value) in try PercentEncoding.parameters(query) {
+            guard key == "name" else { throw .bad("“\(key)” is unknown here: “name” is not.") }
+            asked = CameraName(value)
+        }
+        if asked.isEmpty { throw .bad("“name” must say the name of a file, or a part of it.") }
+        return asked
+    }
+}

@@ -7,6 +7,8 @@ package enum Request: Hashable, Sendable {
     case status
     case usage
     case assets(AssetQuery)
+    case find(CameraName)
+    case needsYou
     /// An id, or the first eight or more of its characters; which asset that is, only the ledger knows.
     case asset(idPrefix: String)
     case preview(idPrefix: String, role: Rendition.Role)
@@ -141,6 +143,7 @@ extension Request {
         _ words: [String], query: some Collection<UInt8>
     ) throws(RequestFailure) -> (Request, Methods) {
         if words == ["v1", "assets"] { return (.assets(try AssetQuery.parse(query)), .read) }
+        if words == ["v1", "find"] { return (.find(try CameraName.parse(query)), .read) }
         if words == ["v1", "verify"] { return (.verify(try VerifyQuery.parse(query)), .readOrChange) }
         if words.first == "media" {
             guard let path = MediaPath(words) else { throw .notFound() }
@@ -156,6 +159,7 @@ extension Request {
         case (2, "v1", "session"): found = (.session(.look), .readBeginOrEnd)
         case (2, "v1", "status"): found = (.status, .read)
         case (2, "v1", "usage"): found = (.usage, .read)
+        case (2, "v1", "needs_you"): found = (.needsYou, .read)
         case (2, "v1", "events"): found = (.events, .read)
         case (2, "v1", "snapshot"): found = (.snapshot, .change)
         case (2, "v1", "backup"): found = (.backup, .read)

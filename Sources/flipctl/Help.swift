@@ -67,7 +67,8 @@ extension Command {
             """
             Usage: flipctl find NAME [--json]
 
-            Says where a camera's file is: published, already here, on its way, or handed back and why.
+            Says where a camera's file is: published, already here, waiting and for how long, in the trash, or
+            handed back and why. A part of the name is enough, in any case.
             Exits with 1 if no file of this name ever arrived.
             """
         case .watch:

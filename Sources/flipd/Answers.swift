@@ -12,6 +12,8 @@ final class Answers {
     let pipeline: Pipeline?
     let upkeep: Upkeep?
     let librarian: Librarian
+    /// The page in the drop folder.
+    var receipts: Receipts?
     private let watch: LibraryWatch
     private let page: PageFiles
     weak var front: Front?
@@ -44,6 +46,8 @@ final class Answers {
                 let (assets, next) = try await librarian.page(query)
                 let damage = try await librarian.damage(of: assets)
                 return .json(AssetPage(assets: assets.map { report($0, damage[$0.id]) }, next: next))
+            case .find(let name): return try await find(name)
+            case .needsYou: return try await needsYou()
             case .asset(let prefix):
                 return try await about(prefix) { asset in
                     let damage = try await librarian.damage(of: [asset])
@@ -125,6 +129,9 @@ final class Answers {
 
     // MARK: Everything
 
+    /// Why the archive can do nothing now.
+    var machine: String? { watch.presence.reason?.text }
+
     /// Content failures never change it; they count in `needs_you`.
     private func health(_ numbers: Librarian.Numbers?) -> Health {
         watch.look()
@@ -150,7 +157,7 @@ final class Answers {
         return faults.sorted { $0.key.rawValue < $1.key.rawValue }.map { problem, refusal in
             Reason(code: problem.rawValue, text: "\(refusal.text) \(problem.remedy)")
         } + (pipeline.space.reason.map { [$0] } ?? []) + pipeline.inbox.troubles
-            + [upkeep?.chores.trouble].compactMap(\.self)
+            + [upkeep?.chores.trouble, receipts?.trouble].compactMap(\.self)
             + (upkeep?.backups.troubles(holdsSomething: numbers?.totals.holdsSomething ?? false) ?? [])
             + (front?.troubles ?? []) + [post?.trouble].compactMap(\.self)
     }

@@ -15,6 +15,7 @@ struct Configuration: Sendable {
     var maxPhoto_bytes: Int64 = 200 << 20
     var rescan_s = 300.0
     var ignore: [String] = []
+    var receipts = true
 
     var recipe = Recipe()
 
@@ -126,6 +127,7 @@ struct ConfigurationKey: Sendable {
             configuration.ignore = text.split(separator: " ").map(String.init)
             return !text.contains("/")
         },
+        yesOrNo("Intake", "Receipts", "yes", \.receipts),
     ]
 
     private static let video = [
@@ -146,12 +148,7 @@ struct ConfigurationKey: Sendable {
             return true
         },
         whole("Video", "MaxFps", "60", 10...240) { $0.recipe.maxFrameRate = $1 },
-        ConfigurationKey(
-            section: "Video", name: "CopyWhenPlayable", standard: "yes", allowed: "yes or no"
-        ) { text, configuration in
-            configuration.recipe.copyWhenPlayable = text == "yes"
-            return text == "yes" || text == "no"
-        },
+        yesOrNo("Video", "CopyWhenPlayable", "yes", \.recipe.copyWhenPlayable),
         duration("Video", "MaxDuration", "6h", 1...604_800, \.recipe.maxDuration_s),
     ]
 
@@ -273,11 +270,7 @@ struct ConfigurationKey: Sendable {
             return configuration.mail.server != nil
         },
         duration("Notify", "MailAfter", "10min", 1...86400, \.mail.waits.after_s),
-        ConfigurationKey(section: "Notify", name: "Weekly", standard: "no", allowed: "yes or no") {
-            text, configuration in
-            configuration.mail.isWeekly = text == "yes"
-            return text == "yes" || text == "no"
-        },
+        yesOrNo("Notify", "Weekly", "no", \.mail.isWeekly),
         ConfigurationKey(
             section: "Notify", name: "Url", standard: "",
             allowed: "an address that begins with http:// or https://, or nothing", mayHoldPassword: true

@@ -30,6 +30,17 @@ extension ConfigurationKey {
         }
     }
 
+    static func yesOrNo(
+        _ section: String, _ name: String, _ standard: String,
+        _ place: any WritableKeyPath<Configuration, Bool> & Sendable
+    ) -> ConfigurationKey {
+        ConfigurationKey(section: section, name: name, standard: standard, allowed: "yes or no") {
+            text, configuration in
+            configuration[keyPath: place] = text == "yes"
+            return text == "yes" || text == "no"
+        }
+    }
+
     static func size(
         _ section: String, _ name: String, _ standard: String, _ least: String, _ most: String,
         _ place: any WritableKeyPath<Configuration, Int64> & Sendable

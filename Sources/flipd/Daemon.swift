@@ -24,6 +24,7 @@ final class Daemon {
     private let pipeline: Pipeline?
     private let upkeep: Upkeep?
     private let watch: LibraryWatch
+    private let receipts: Receipts?
     private let post: Post
     private let statusLine: StatusLine
     private let presence = Announcement()
@@ -81,6 +82,13 @@ final class Daemon {
         statusLine = StatusLine(
             incoming: configuration.incoming, hindrance: { [watch] in watch.presence.reason },
             report: { try await answers.status() })
+        receipts = try pipeline.map { [watch, upkeep] in
+            try Receipts(
+                $0, librarian: librarian, isWanted: configuration.receipts,
+                machine: { watch.presence.reason?.text },
+                trash_s: { upkeep?.retention.rules.trash_s ?? 0 })
+        }
+        answers.receipts = receipts
         if source.root != nil { try Files.makeFolders(configuration.socket.parent) }
         let listener = try listenOnUnix(
             path: configuration.socket,
@@ -141,10 +149,13 @@ final class Daemon {
         pipeline?.onAsset = { [weak self] asset, progress in
             self?.front.assetChanged(asset, progress: progress)
             self?.statusLine.changed()
+            if progress == nil { self?.receipts?.changed() } else { self?.receipts?.progressed() }
             if asset.stage == .handedBack { self?.post.changed(wasHandedBack: true) }
             if asset.stage == .published || asset.stage == .deleted { self?.upkeep?.retention.look() }
         }
         if !configuration.notifyUrl.isEmpty { tellByWebhook() }
+        receipts?.onChange = { [weak self] in self?.somethingChanged() }
+        receipts?.start()
         signals = [
             .signal(Signals.terminate) { [self] in close() }, .signal(Signals.interrupt) { [self] in close() },
             .signal(Signals.reload) { [self] in reload() },
@@ -171,6 +182,7 @@ final class Daemon {
         front.statusChanged()
         statusLine.changed()
         post.changed()
+        receipts?.changed()
     }
 
     /// What a newcomer needs to know, in three lines.
@@ -260,6 +272,7 @@ final class Daemon {
             pipeline?.workshop.rules = fresh.workshopRules
             front.follow(fresh)
             upkeep?.follow(fresh, settings: settings)
+            receipts?.follow(isWanted: fresh.receipts)
             post.follow(fresh.mail)
             front.statusChanged()
             // There may be room for more jobs now.
@@ -277,6 +290,7 @@ final class Daemon {
         statusLine.end()
         Service.stopping()
         upkeep?.stop()
+        receipts?.stop()
         Loop.task {
             await self.post.end()
             await self.pipeline?.end()

@@ -6,7 +6,7 @@ import Platform
 import Status
 
 actor Librarian {
-    private let reader: LedgerReader
+    let reader: LedgerReader
     private let layout: Layout
     private let thread: WorkThread
     private var knownForecast: (forecast: UsageReport.Forecast?, at: Double)?

@@ -51,6 +51,8 @@ final class Space {
         announcement.becomes("") { Log.write(.recovered, .notice, "No file waits for room any more.") }
     }
 
+    func isShort(for path: Path) -> Bool { short[path] != nil }
+
     func expect(_ asset: Asset) {
         let bytes = Room.product(of: asset.source.bytes)
         toCome_bytes += bytes - (toCome.updateValue(bytes, forKey: asset.id) ?? 0)

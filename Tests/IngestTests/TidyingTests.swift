@@ -79,7 +79,7 @@ import Testing
         try scratch.file("Problems/Loom/readme.txt", "ours")
         let standing = Standing.look(in: scratch.path, ignored: Ignored())
         #expect(standing.orphans == [Path("Problems/Loom/a.mov.txt")])
-        #expect(standing.files == 2 && standing.folders == [Path("Problems"), Path("Problems/Loom")])
+        #expect(standing.files.count == 2 && standing.folders == [Path("Problems"), Path("Problems/Loom")])
         for name in ["a.mov.txt", "b.mov.txt", "readme.txt", "none.txt"] {
             HandBack.removeOrphan(Path("Problems/Loom/" + name), in: scratch.path)
         }

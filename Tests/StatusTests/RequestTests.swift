@@ -22,6 +22,8 @@ private func status(_ target: String, _ method: String = "GET") -> Int {
     #expect(try parse("/v1/status?") == .status)
     #expect(try parse("/v1/status", "HEAD") == .status)
     #expect(try parse("/v1/usage") == .usage)
+    #expect(try parse("/v1/needs_you") == .needsYou)
+    #expect(try parse("/v1/find?name=Loom%2FIMG_1.MOV") == .find(CameraName("IMG_1.MOV")))
     #expect(try parse("/healthz") == .health)
     #expect(try parse("/v1/events") == .events)
     #expect(try parse("/v1/assets/\(id)") == .asset(idPrefix: id))
@@ -90,7 +92,8 @@ func refusesBadQueries(_ query: String) throws {
     ("/", 200), ("", 404), ("*", 404), ("/v1", 404), ("/v1/status/", 404), ("//v1/status", 404),
     ("/v1/Status", 404), ("/v1/assets/", 400), ("/v1/assets/019a8c5", 400), ("/v1/assets/nonsense!", 404),
     ("/v1/assets/\(id)0", 404), ("/v1/assets/\(id)/secret", 404), ("/v1/assets/\(id)/main/x", 404),
-    ("/v1/status?x=1", 400), ("/v1/events?since=4", 400), ("http://host/v1/status", 404), ("/v1/st%61tus", 200),
+    ("/v1/status?x=1", 400), ("/v1/find", 400), ("/v1/find?name=", 400), ("/v1/find?name=Loom/", 400),
+    ("/v1/events?since=4", 400), ("http://host/v1/status", 404), ("/v1/st%61tus", 200),
     ("/v1%2Fstatus", 404), ("/%", 400), ("/%00", 400), ("/v1/status%00", 400), ("/%ff%fe", 400),
 ])
 func answersOddAddresses(_ target: String, _ expected: Int) { #expect(status(target) == expected) }

@@ -33,16 +33,20 @@ extension Flipd {
 
     var states: [String] { rows.compactMap { $0["state"] as? String }.sorted() }
 
-    /// Every file below a folder, sorted; hidden ones too.
+    /// Every file below a folder, sorted; hidden ones too, but not the receipt.
     func names(below folder: URL) -> [String] {
         let all = (try? FileManager.default.subpathsOfDirectory(atPath: folder.path)) ?? []
         return all.filter { name in
+            if Self.receiptNames.contains(name) { return false }
             var isFolder: ObjCBool = false
             let isThere = FileManager.default.fileExists(
                 atPath: folder.path + "/" + name, isDirectory: &isFolder)
             return !isThere || !isFolder.boolValue
         }.sorted()
     }
+
+    /// The receipt, and one that is being written.
+    static let receiptNames: Set = ["What happened.html", ".What happened.html.new"]
 
     /// Everything in the library that is not as it should be.
     func disorder() -> [String] {

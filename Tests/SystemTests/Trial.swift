@@ -43,6 +43,8 @@ final class Trial {
         flipd = try Flipd(
             [
                 "--set", "Intake.Settle=0.1s", "--set", "Intake.MaxVideoSize=100K", "--set", "Worker.Threads=1",
+                // It keeps nothing, and is written when the clock says so: calls could not be counted.
+                "--set", "Intake.Receipts=no",
             ], incoming: point.way == .byCopy ? elsewhere : nil, start: false, backedUp: false)
         calls = flipd.root.appendingPathComponent("calls")
         // One to publish, its twin, one to hand back, and one that is not even taken.

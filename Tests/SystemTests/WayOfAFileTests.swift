@@ -158,11 +158,11 @@ import Testing
 }
 
 extension Flipd {
-    /// Every file below a folder, relative to it.
+    /// Every file below a folder, relative to it, without the receipt.
     func files(below folder: String) throws -> [String] {
         let path = root.appendingPathComponent(folder).path
         guard FileManager.default.fileExists(atPath: path) else { return [] }
         return try Machine.run(["find", path, "-type", "f", "-printf", "%P\\0"]).output.split(separator: "\0")
-            .map(String.init)
+            .map(String.init).filter { !Self.receiptNames.contains($0) }
     }
 }

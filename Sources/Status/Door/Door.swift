@@ -112,7 +112,9 @@ extension Request {
     var need: Need {
         switch self {
         case .page, .health, .session: .nothing
-        case .status, .usage, .assets, .asset, .preview, .media, .events, .metrics, .verifyProgress: .reading
+        case .status, .usage, .assets, .find, .needsYou, .asset, .preview, .media, .events, .metrics,
+            .verifyProgress:
+            .reading
         // A backup's plan tells of folders outside the library.
         case .retry, .delete, .restore, .rename, .heal, .verify, .snapshot, .backup: .changing
         }

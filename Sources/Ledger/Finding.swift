@@ -1,0 +1,96 @@
+// What people ask about single files: where is it, and how much longer.
+package import Model
+
+extension LedgerReader {
+    /// The newest files with this in their name; more than `limit` says that there are others.
+    package func named(_ name: CameraName, limit: Int) throws(LedgerFailure) -> [Asset] {
+        // By an index that holds nothing but names: rows are read of those that fit.
+        var ids: [AssetID] = []
+        try connection.run(
+            """
+            SELECT id FROM asset INDEXED BY asset_by_name WHERE source_name_text LIKE ? ESCAPE '\\'
+            ORDER BY id DESC LIMIT \(20 * limit)
+            """, [Value(Self.pattern(name.text))]
+        ) { row throws(LedgerFailure) in ids.append(try row.id(0)) }
+        var found: [Asset] = []
+        for id in ids where found.count < limit {
+            guard let asset = try connection.first("\(Self.select) WHERE id = ?", [Value(id)], Self.read),
+                name.isPart(of: asset.sourceName.text)
+            else { continue }
+            found.append(asset)
+        }
+        return found
+    }
+
+    /// Fits every name that `CameraName` fits, and some more: beyond ASCII SQLite knows neither case nor accents.
+    private static func pattern(_ name: String) -> String {
+        let plain = name.map { $0.isASCII ? String($0) : "\u{0}" }.joined()
+        return "%" + escaped(plain).split(separator: "\u{0}").joined(separator: "%") + "%"
+    }
+
+    /// The asset that was handed back to this place below the drop folder, the newest if there were several.
+    package func handedBack(to place: Path) throws(LedgerFailure) -> Asset? {
+        try connection.first(
+            """
+            \(Self.select) INDEXED BY asset_in_problems WHERE stage = 'handed-back' AND handed_back_to = ?
+            ORDER BY id DESC LIMIT 1
+            """, [Value(place)], Self.read)
+    }
+
+    /// What came to its end since a moment, the last first.
+    package func ended(since moment: Timestamp, limit: Int) throws(LedgerFailure) -> [Asset] {
+        var found: [Asset] = []
+        try connection.run(
+            """
+            \(Self.select) INDEXED BY asset_by_end WHERE ended_at >= ? ORDER BY ended_at DESC LIMIT ?
+            """, [Value(moment), Value(limit)]
+        ) { row throws(LedgerFailure) in found.append(try Self.read(row)) }
+        return found
+    }
+
+    /// Assets that are still on their way, the newest first.
+    package func unfinished(limit: Int) throws(LedgerFailure) -> [Asset] {
+        var found: [Asset] = []
+        // One stage after the other, because each alone is in order.
+        for stage in Stage.allCases where !stage.isFinal {
+            try connection.run(
+                "\(Self.select) WHERE stage = ? ORDER BY id DESC LIMIT ?", [Value(stage), Value(limit)]
+            ) { row throws(LedgerFailure) in found.append(try Self.read(row)) }
+        }
+        return Array(found.sorted { $0.id > $1.id }.prefix(limit))
+    }
+
+    /// The videos that wait for their conversion, as far as it is known which comes next: nothing is known of those behind one
+    /// that nobody has looked at.
+    package func line(limit: Int) throws(LedgerFailure) -> [WaitingLine.Place] {
+        var places: [WaitingLine.Place] = []
+        try connection.run(
+            """
+            SELECT id, seconds FROM asset WHERE stage = 'previewed' AND seconds IS NOT NULL AND id < ifnull(
+                (SELECT min(id) FROM (SELECT min(id) AS id FROM asset WHERE stage = 'taken'
+                    UNION ALL SELECT min(id) FROM asset WHERE stage = 'previewing')), char(127))
+            ORDER BY id LIMIT ?
+            """, [Value(limit)]
+        ) { row throws(LedgerFailure) in
+            places.append(WaitingLine.Place(id: try row.id(0), duration_s: row.optionalReal(1) ?? 0))
+        }
+        return places
+    }
+
+    /// What the last conversions cost.
+    package func recentWork() throws(LedgerFailure) -> [WaitingLine.Work] {
+        var work: [WaitingLine.Work] = []
+        try connection.run(
+            """
+            SELECT event.seconds, recent.seconds FROM (
+                SELECT id, seconds FROM asset WHERE stage = 'published' ORDER BY id DESC LIMIT 60) AS recent
+            JOIN event ON event.asset = recent.id AND event.what = ?
+            WHERE event.seconds IS NOT NULL AND recent.seconds > 0 LIMIT 20
+            """, [Value(HistoryEvent.What.transcode)]
+        ) { row throws(LedgerFailure) in
+            guard let work_s = row.optionalReal(0), let duration_s = row.optionalReal(1) else { return }
+            work.append(WaitingLine.Work(work_s: work_s, duration_s: duration_s))
+        }
+        return work
+    }
+}

@@ -1,0 +1,38 @@
+// "Where is my file?", and what needs somebody.
+import Ingest
+import Model
+import Platform
+import Status
+
+extension Answers {
+    func find(_ name: CameraName) async throws -> Response {
+        guard let pipeline else { return .json(FindReport(of: name, files: [], hasMore: false)) }
+        let inbox = pipeline.inbox
+        let found = try await librarian.find(name, among: inbox.paths, in: inbox.folder)
+        let facts = facts(of: pipeline)
+        // One that was taken meanwhile is in neither; whoever asks again will find it.
+        let dropped = found.paths.compactMap(inbox.dropped).map { dropped in
+            FindReport.File(
+                name: dropped.path.name.text, collection: Placement(of: dropped.path).collection.text,
+                pipeline.whereabouts(of: dropped, facts), asset: nil)
+        }
+        let taken = facts.whereabouts(of: found.rows).map { asset, whereabouts in
+            FindReport.File(
+                name: asset.sourceName.text, collection: asset.collection, whereabouts, asset: asset.id)
+        }
+        let files = dropped + taken
+        let exact = files.filter { name.isAll(of: $0.name) }
+        let others = files.filter { !name.isAll(of: $0.name) }
+        return .json(FindReport(of: name, files: exact + others, hasMore: found.hasMore))
+    }
+
+    func needsYou() async throws -> Response {
+        guard let pipeline else { return .json(NeedsYouReport(files: [], more: 0)) }
+        let inbox = pipeline.inbox
+        return .json(try await librarian.needsYou(in: inbox.folder, ignored: inbox.ignored))
+    }
+
+    private func facts(of pipeline: Pipeline) -> Facts {
+        pipeline.facts(machine: machine, trash_s: upkeep?.retention.rules.trash_s ?? 0)
+    }
+}
