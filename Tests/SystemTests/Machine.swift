@@ -32,17 +32,27 @@ enum Machine {
         return folder
     }
 
-    /// The programs, copied once to where an ordinary user can reach them: the checkout may be in somebody's home.
+    /// The programs and the page, laid out once as they are installed, where an ordinary user can reach them: the checkout
+    /// may be in somebody's home.
     private static let programs: URL = {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("flipd-programs-\(getpid())")
-        try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let place = FileManager.default.temporaryDirectory.appendingPathComponent("flipd-programs-\(getpid())")
+        let folder = place.appendingPathComponent("bin")
+        let share = place.appendingPathComponent("share/flipd")
+        for made in [folder, share] {
+            try? FileManager.default.createDirectory(at: made, withIntermediateDirectories: true)
+        }
+        try? FileManager.default.copyItem(at: page, to: share.appendingPathComponent("web"))
         let built = Bundle.main.bundleURL
         let names = ["flipd", "flip-worker", "flipctl", "faults"]
         // By another process: one that is begun meanwhile would inherit what we write to, and keep it from being run.
         _ = try? run(["cp"] + names.map { built.appendingPathComponent($0).path } + [folder.path])
-        atexit { try? FileManager.default.removeItem(at: Machine.programs) }
+        atexit { try? FileManager.default.removeItem(at: Machine.programs.deletingLastPathComponent()) }
         return folder
     }()
+
+    /// The page's sources.
+    static let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("web")
 
     static func program(_ name: String) -> String { programs.appendingPathComponent(name).path }
 
