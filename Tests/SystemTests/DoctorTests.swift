@@ -134,4 +134,56 @@ import Testing
         #expect(blocked.level("page") == "warning" && blocked.text("page").contains("Another program"))
         blocker.kill()
     }
+
+    @Test(.enabled(if: Machine.isRoot, "only root can mount a small disk"))
+    func a_disk_that_is_full_is_critical() throws {
+        let flipd = try Flipd(start: false)
+        let library = flipd.library.path
+        try Machine.run(Machine.asOrdinaryUser + ["mkdir", "-p", library])
+        try Machine.run([
+            "mount", "-t", "tmpfs", "-o", "size=24M,uid=65534,gid=65534,mode=755", "tmpfs", library,
+        ])
+        defer {
+            flipd.kill()
+            _ = try? Machine.run(["umount", "-l", library])
+        }
+        try flipd.start()
+        let fresh = try examine(flipd)
+        #expect(fresh.level("room") == "well", "\(fresh.text("room"))")
+        #expect(fresh.level("one disk") == "warning" && fresh.text("one disk").contains("copied"))
+        try Machine.run(["fallocate", "-l", "23M", library + "/.staging/filling"])
+        let full = try examine(flipd)
+        #expect(full.level("room") == "critical" && full.text("room").contains("Free some space"))
+        #expect(full.code == 2)
+    }
+
+    @Test func another_version_than_what_is_installed_is_a_warning() throws {
+        let flipd = try Flipd()
+        var status = try flipd.status()
+        status["version"] = "0.0.1"
+        let answer = flipd.root.appendingPathComponent("answer.json")
+        try JSONSerialization.data(withJSONObject: status).write(to: answer)
+        try flipd.stop()
+        // There is but one version to run, so that somebody else says what an older one would.
+        let script = """
+            import http.server, os, socketserver, sys
+            class Old(http.server.BaseHTTPRequestHandler):
+                def do_GET(self):
+                    body = open(sys.argv[2], "rb").read() if self.path == "/v1/status" else b"{}"
+                    self.send_response(200 if self.path == "/v1/status" else 404)
+                    self.send_header("Content-Length", str(len(body)))
+                    self.end_headers()
+                    self.wfile.write(body)
+                def address_string(self): return "here"
+            server = socketserver.ThreadingUnixStreamServer(sys.argv[1], Old)
+            os.chmod(sys.argv[1], 0o777)
+            server.serve_forever()
+            """
+        let socket = flipd.root.path + "/run/status.sock"
+        let old = try Client(["python3", "-c", script, socket, answer.path])
+        try old.waitUntil("it answers", with: flipd) { try flipd.ctl("status").status == 0 }
+        let found = try examine(flipd)
+        #expect(found.level("daemon") == "warning" && found.text("daemon").contains("systemctl restart flipd"))
+        old.kill()
+    }
 }

@@ -30,7 +30,7 @@ struct CheckedConfiguration {
                 "flipd --check cannot be run (\(reason)). Install flipd and flipctl together.")
         }
         guard let first = complaints.first else {
-            return Finding(.well, "configuration", "Every line is understood.")
+            return Finding(.well, "configuration", "Every line is understood")
         }
         let others = complaints.count > 1 ? " There are \(complaints.count - 1) more." : ""
         let effect =

@@ -85,7 +85,8 @@ extension Doctor {
     private func queue(_ report: StatusReport) -> Finding {
         let waits = "\(Text.count(report.queue.depth, "file")) in line, \(report.waiting) in the drop folder"
         guard let oldest = report.queue.oldestPending, oldest > 86400 else {
-            return Finding(.well, "queue", waits)
+            return Finding(
+                .well, "queue", report.queue.depth + report.waiting == 0 ? "Nothing waits" : waits)
         }
         return Finding(
             .warning, "queue",

@@ -22,7 +22,7 @@ enum MachineLook {
                 "Only \(instances) programs of a user may watch folders. Raise fs.inotify.max_user_instances to 128."
             )
         }
-        return Finding(.well, "watches", "\(folders) folders to watch, and room for \(watches)")
+        return Finding(.well, "watches", "\(Text.count(folders, "folder")) to watch, and room for \(watches)")
     }
 
     private static func number(_ name: String) -> Int? {
