@@ -38,7 +38,7 @@ _flipctl() {
             case $command:$current in
                 :-*) words='--socket --root --json --help --version' ;;
                 :*)
-                    words='status list show find watch retry delete restore verify heal usage snapshot backup'
+                    words='status list show find watch retry delete restore verify heal usage snapshot backup doctor'
                     ;;
                 list:*) words='--state --kind --collection --ref --name --limit' ;;
                 backup:*) words='--init --now' ;;

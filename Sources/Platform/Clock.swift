@@ -1,4 +1,5 @@
 // What time it is.
+internal import CLinux
 internal import Glibc
 package import Model
 
@@ -16,6 +17,9 @@ package enum Clock {
         var parts = tm()
         return localtime_r(&seconds, &parts) == nil ? 0 : Double(parts.tm_gmtoff)
     }
+
+    /// Whether the kernel knows of somebody who keeps the clock right.
+    package static var isKept: Bool { flip_clock_is_kept() == 1 }
 
     /// Seconds on a clock that is never set, for measuring and waiting.
     package static func monotonic_s() -> Double {

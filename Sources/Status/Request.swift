@@ -9,6 +9,7 @@ package enum Request: Hashable, Sendable {
     case assets(AssetQuery)
     case find(CameraName)
     case needsYou
+    case places
     /// An id, or the first eight or more of its characters; which asset that is, only the ledger knows.
     case asset(idPrefix: String)
     case preview(idPrefix: String, role: Rendition.Role)
@@ -160,6 +161,7 @@ extension Request {
         case (2, "v1", "status"): found = (.status, .read)
         case (2, "v1", "usage"): found = (.usage, .read)
         case (2, "v1", "needs_you"): found = (.needsYou, .read)
+        case (2, "v1", "places"): found = (.places, .read)
         case (2, "v1", "events"): found = (.events, .read)
         case (2, "v1", "snapshot"): found = (.snapshot, .change)
         case (2, "v1", "backup"): found = (.backup, .read)

@@ -4,7 +4,7 @@ internal import Platform
 
 enum Command: String, CaseIterable {
     case status, list, show, find, watch, retry, delete, restore, verify, heal, usage
-    case snapshot, backup
+    case snapshot, backup, doctor
 
     /// The options that belong to it, beside those that every command has.
     var options: [Options.Known] {
@@ -17,14 +17,14 @@ enum Command: String, CaseIterable {
         case .retry: [.flag("failed")]
         case .verify, .usage: [.flag("all")]
         case .backup: [.flag("init"), .flag("now")]
-        case .status, .show, .find, .watch, .delete, .restore, .heal, .snapshot: []
+        case .status, .show, .find, .watch, .delete, .restore, .heal, .snapshot, .doctor: []
         }
     }
 
     /// How many words may follow it.
     var operands: ClosedRange<Int> {
         switch self {
-        case .status, .list, .watch, .usage, .snapshot, .backup: 0...0
+        case .status, .list, .watch, .usage, .snapshot, .backup, .doctor: 0...0
         case .show, .find, .heal: 1...1
         case .retry, .verify: 0...Int.max
         case .delete, .restore: 1...Int.max
@@ -36,6 +36,8 @@ struct Asked {
     let command: Command?
     let operands: [String]
     let socket: Path
+    /// `--root`, if that said where flipd is.
+    let root: Path?
     let wantsJSON: Bool
     let wantsHelp: Bool
     let wantsVersion: Bool
@@ -64,15 +66,18 @@ struct Asked {
         isLimited = options.has("limit")
         operands = Array(options.operands.dropFirst())
         socket = try Self.socket(options)
+        root = options.value(of: "root").map { Path($0) }
         command = try Self.command(options)
         query = try Self.query(options)
         if wantsHelp || wantsVersion { return }
         if let command { try Self.check(command, operands.count, options) }
     }
 
+    static let standardSocket = Path("/run/flipd/status.sock")
+
     private static func socket(_ options: Options) throws(Failure) -> Path {
         switch (options.value(of: "socket"), options.value(of: "root")) {
-        case (nil, nil): return Path("/run/flipd/status.sock")
+        case (nil, nil): return standardSocket
         case (let socket?, nil): return Path(socket)
         case (nil, let root?): return Path(root) / "run/status.sock"
         case (_?, _?): throw .usage("--socket and --root both say where flipd is; give one of them")

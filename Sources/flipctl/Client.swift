@@ -49,6 +49,27 @@ final class Client {
         }
     }
 
+    /// Nil if something answers over HTTP at an address, or else why not.
+    static func answers(at address: ListenAddress) -> String? {
+        guard let curl = curl_easy_init() else { return "there is no memory left" }
+        defer { curl_easy_cleanup(curl) }
+        let receiver = Unmanaged.passRetained(Received())
+        defer { receiver.release() }
+        // An address that stands for all of this machine's is reached by its own.
+        let host = ["0.0.0.0", "::"].contains(address.host) ? "127.0.0.1" : address.host
+        let url =
+            host.contains(":")
+            ? "http://[\(host)]:\(address.port)/healthz" : "http://\(host):\(address.port)/healthz"
+        _ = flip_curl_set_text(curl, CURLOPT_URL, url)
+        _ = flip_curl_set_text(curl, CURLOPT_PROXY, "")
+        _ = flip_curl_set_long(curl, CURLOPT_NOSIGNAL, 1)
+        _ = flip_curl_set_long(curl, CURLOPT_TIMEOUT, 5)
+        _ = flip_curl_set_write(curl, bytesArrived)
+        _ = flip_curl_set_pointer(curl, CURLOPT_WRITEDATA, receiver.toOpaque())
+        let code = curl_easy_perform(curl)
+        return code == CURLE_OK ? nil : String(cString: curl_easy_strerror(code))
+    }
+
     private func perform(
         _ target: String, _ method: String, _ received: Received, timeout_s: Int
     ) -> (code: CURLcode, status: Int, osError: Int) {

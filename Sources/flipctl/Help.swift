@@ -19,6 +19,7 @@ enum Help {
           usage               what takes how much room, and how long there will be some
           snapshot            copy the ledger into the library, now
           backup --init|--now  make the place of the second copy, or bring it up to date
+          doctor              whether all is well with the machine too, and what to do
 
         Options:
           --socket PATH       where flipd listens (default: /run/flipd/status.sock)
@@ -137,6 +138,15 @@ extension Command {
               --now           copies what is new there, by rsync, and reads some of it back
             Nothing but old snapshots of the ledger is ever removed there, and no published file or
             original is written a second time.
+            """
+        case .doctor:
+            """
+            Usage: flipctl doctor [--json]
+
+            Looks at everything that flipd needs: the daemon, its configuration, codecs, sandbox, folders and their
+            filesystems, room, clock, second copy, queue and page. One line says how each is, and what to do.
+            It also works while flipd is down; then it says what it cannot know.
+            Exits with 0 if all is well, 1 with a warning, 2 if something is critical, 3 if something is unknown.
             """
         case .snapshot:
             """

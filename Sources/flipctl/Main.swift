@@ -67,5 +67,6 @@ private func perform(
     case .heal: try heal(asked, client, output)
     case .snapshot: try snapshot(asked, client, output)
     case .backup: try backup(asked, client, output)
+    case .doctor: doctor(asked, client, output)
     }
 }

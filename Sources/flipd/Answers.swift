@@ -12,6 +12,8 @@ final class Answers {
     let pipeline: Pipeline?
     let upkeep: Upkeep?
     let librarian: Librarian
+    /// By the configuration in force.
+    var places: Places?
     /// The page in the drop folder.
     var receipts: Receipts?
     private let watch: LibraryWatch
@@ -48,6 +50,7 @@ final class Answers {
                 return .json(AssetPage(assets: assets.map { report($0, damage[$0.id]) }, next: next))
             case .find(let name): return try await find(name)
             case .needsYou: return try await needsYou()
+            case .places: return places.map { .json($0) } ?? .notFound()
             case .asset(let prefix):
                 return try await about(prefix) { asset in
                     let damage = try await librarian.damage(of: [asset])

@@ -28,6 +28,7 @@ final class Daemon {
     private let post: Post
     private let statusLine: StatusLine
     private let presence = Announcement()
+    private let answers: Answers
     private let front: Front
     private var signals: [EventSource?] = []
     private var isReconciled = false
@@ -74,14 +75,14 @@ final class Daemon {
             (keeper, pipeline, upkeep) = (nil, nil, nil)
         }
         post = Post(configuration, librarian: librarian)
-        let answers = Answers(
+        answers = Answers(
             pipeline: pipeline, upkeep: upkeep, librarian: librarian, watch: watch, page: Folders.page())
         answers.post = post
-        post.health = { await answers.healthBesideMail() }
-        post.report = { try await answers.status() }
+        post.health = { [answers] in await answers.healthBesideMail() }
+        post.report = { [answers] in try await answers.status() }
         statusLine = StatusLine(
             incoming: configuration.incoming, hindrance: { [watch] in watch.presence.reason },
-            report: { try await answers.status() })
+            report: { [answers] in try await answers.status() })
         receipts = try pipeline.map { [watch, upkeep] in
             try Receipts(
                 $0, librarian: librarian, isWanted: configuration.receipts,
@@ -89,6 +90,7 @@ final class Daemon {
                 trash_s: { upkeep?.retention.rules.trash_s ?? 0 })
         }
         answers.receipts = receipts
+        answers.places = configuration.places
         if source.root != nil { try Files.makeFolders(configuration.socket.parent) }
         let listener = try listenOnUnix(
             path: configuration.socket,
@@ -269,6 +271,7 @@ final class Daemon {
                 )
             }
             configuration = fresh
+            answers.places = fresh.places
             pipeline?.workshop.rules = fresh.workshopRules
             front.follow(fresh)
             upkeep?.follow(fresh, settings: settings)

@@ -25,7 +25,7 @@ private let help = """
       --config FILE             read this configuration (default: /etc/flipd/flipd.conf, none with --root)
       --root DIR                keep everything below DIR, which is made if absent; no other setup is needed
       --set Section.Key=VALUE   override one key of the configuration; may be repeated
-      --check                   read the configuration, tell every mistake in it, and end
+      --check [--json]          read the configuration, tell every mistake in it, and end; or its places as JSON
       --rebuild                 make the ledger anew from the library alone, and end
       --mail-test               send one mail as the configuration says, and end
       --version                 say the version
@@ -41,11 +41,13 @@ func run(_ arguments: [String]) -> Int32 {
         options = try Options(
             arguments,
             known: [
-                .value("config"), .value("root"), .value("set"), .flag("check"), .flag("rebuild"),
+                .value("config"), .value("root"), .value("set"), .flag("check"), .flag("json"),
+                .flag("rebuild"),
                 .flag("mail-test"), .flag("mail-failure"), .flag("version", "V"), .flag("help", "h"),
             ])
         if let extra = options.operands.first { throw Options.Failure("unexpected word \(extra)") }
         let deeds = ["check", "rebuild", "mail-test", "mail-failure"].filter(options.has)
+        if options.has("json"), deeds != ["check"] { throw Options.Failure("--json belongs to --check") }
         if deeds.count > 1 { throw Options.Failure("--\(deeds[0]) and --\(deeds[1]) cannot be combined") }
     } catch {
         say("flipd: \(error.description). See flipd --help.", to: STDERR_FILENO)
@@ -62,6 +64,9 @@ func run(_ arguments: [String]) -> Int32 {
     } catch {
         for mistake in error.mistakes { say("flipd: \(mistake.sentence)", to: STDERR_FILENO) }
         return ExitCode.wrongUsage
+    }
+    if options.has("check"), options.has("json"), let places = try? JSON.encode(configuration.places) {
+        return say(String(decoding: places, as: UTF8.self), to: STDOUT_FILENO)
     }
     if options.has("check") { return say("The configuration is in order.", to: STDOUT_FILENO) }
 

@@ -205,3 +205,19 @@ import Testing
         #expect(Rights.canOwn(filesOf: Users.me))
     }
 }
+
+@Suite struct MountTableTests {
+    @Test func theDeepestMountHoldsAPath() throws {
+        let text = """
+            22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
+            30 22 0:5 / /srv/my\\040disk rw - fuse.sshfs host:/ rw
+            nonsense
+            31 22 0:6 / /srv rw shared:2 master:3 - nfs4 host:/srv rw
+            """
+        let mounts = MountTable.parse(Array(text.utf8))
+        #expect(mounts.map(\.kind) == ["ext4", "fuse.sshfs", "nfs4"])
+        #expect(mounts.map(\.point.text) == ["/", "/srv/my disk", "/srv"])
+        #expect(MountTable.mount(of: Path("/proc/self/status"))?.kind == "proc")
+        #expect(MountTable.mount(of: Path("/nowhere/at/all")) == nil)
+    }
+}

@@ -23,6 +23,7 @@ private func status(_ target: String, _ method: String = "GET") -> Int {
     #expect(try parse("/v1/status", "HEAD") == .status)
     #expect(try parse("/v1/usage") == .usage)
     #expect(try parse("/v1/needs_you") == .needsYou)
+    #expect(try parse("/v1/places") == .places)
     #expect(try parse("/v1/find?name=Loom%2FIMG_1.MOV") == .find(CameraName("IMG_1.MOV")))
     #expect(try parse("/healthz") == .health)
     #expect(try parse("/v1/events") == .events)

@@ -128,7 +128,8 @@ final class TestHouse: Sendable {
 
 private func respond(to request: Request, by name: String?, root: Path) -> Response {
     switch request {
-    case .status, .usage, .health, .assets, .find, .needsYou, .verify, .verifyProgress, .snapshot, .backup:
+    case .status, .usage, .health, .assets, .find, .needsYou, .places, .verify, .verifyProgress, .snapshot,
+        .backup:
         return .json(["state": "ok"])
     case .asset(let prefix): return .error(status: 409, code: "ambiguous", "Several ids begin with \(prefix).")
     case .preview(let prefix, let role): return .redirect(to: "/media/\(prefix)/\(role.rawValue)")

@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/timex.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -101,6 +102,12 @@ int flip_spawn_close_from(posix_spawn_file_actions_t *actions, int from) {
 }
 
 int flip_thread_id(void) { return gettid(); }
+
+int flip_clock_is_kept(void) {
+    struct timex state = {0}; // Asks, and changes nothing.
+    int answer = adjtimex(&state);
+    return answer >= 0 && answer != TIME_ERROR && !(state.status & STA_UNSYNC);
+}
 
 int flip_die_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0); }
 

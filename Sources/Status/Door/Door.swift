@@ -115,8 +115,8 @@ extension Request {
         case .status, .usage, .assets, .find, .needsYou, .asset, .preview, .media, .events, .metrics,
             .verifyProgress:
             .reading
-        // A backup's plan tells of folders outside the library.
-        case .retry, .delete, .restore, .rename, .heal, .verify, .snapshot, .backup: .changing
+        // These tell of folders outside the library.
+        case .retry, .delete, .restore, .rename, .heal, .verify, .snapshot, .backup, .places: .changing
         }
     }
 }

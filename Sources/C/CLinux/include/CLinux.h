@@ -40,6 +40,7 @@ int flip_pidfd_signal(int pidfd, int signal);
 int flip_pidfd_wait(int pidfd, struct flip_exit *out);
 int flip_spawn_close_from(posix_spawn_file_actions_t *actions, int from);
 int flip_thread_id(void);
+int flip_clock_is_kept(void); // by a time server; 0 where nobody has said so
 int flip_die_with_parent(int signal);
 
 // What a worker does to itself.
