@@ -3,6 +3,12 @@ import { about, ask } from "./archive.js";
 import { attempt, say } from "./said.js";
 import { make, shown, titleOf } from "./text.js";
 
+/** Published files never change, so that the browser would keep what it saw while they were damaged. */
+async function forget(folder, { file }) {
+  const answer = await fetch(`/${folder}/${file}`, { cache: "reload" }).catch(() => null);
+  await answer?.body?.cancel();
+}
+
 export function healButton(asset, changed) {
   const button = make("button", { type: "button", "data-act": "heal" }, "Bring back from the backup");
   button.onclick = async () => {
@@ -11,6 +17,7 @@ export function healButton(asset, changed) {
     const healed = await attempt(() => ask(about(asset.id, "/heal"), { method: "POST" }));
     button.disabled = false;
     if (!healed) return;
+    await Promise.all(healed.renditions.map(forget.bind(null, healed.folder)));
     say(`${shown(titleOf(asset))} is as it was again.`);
     changed({ ...healed, damage: null });
   };

@@ -56,6 +56,8 @@ function announce(asset) {
 }
 
 function hear(asset) {
+  // What flipd tells by itself does not say what is damaged; the status does.
+  delete asset.damage;
   const before = wall.assetOf(asset.id);
   if (before && before.state !== "ready" && asset.state === "ready") announce(asset);
   if (viewer) viewer.changed(asset);

@@ -64,16 +64,13 @@ function showDamage(status) {
   const texts = status.reasons.filter((one) => ["damaged", "missing"].includes(one.code)).map((one) => one.text).join();
   if (texts === knownDamage) return;
   knownDamage = texts;
-  if (!texts) {
-    damaged.hidden = true;
-    damaged.replaceChildren();
-    return;
-  }
   attempt(async () => {
-    const { assets } = await ask("/v1/assets?damaged=yes&limit=100");
+    const { assets } = texts ? await ask("/v1/assets?damaged=yes&limit=100") : { assets: [] };
+    const healed = [...damaged.children].map((row) => wall.assetOf(row.dataset.id)).filter(Boolean);
+    for (const asset of healed) wall.show({ ...asset, damage: null });
+    for (const asset of assets) if (wall.assetOf(asset.id)) wall.show(asset);
     damaged.hidden = !assets.length;
     damaged.replaceChildren(...assets.map(damageRow));
-    assets.forEach((asset) => wall.assetOf(asset.id) && wall.show(asset));
   });
 }
 

@@ -11,6 +11,8 @@ let assets = [];
 let fresh = [];
 let place = 0;
 let layer = null;
+/** Ends the pause before the next picture. */
+let wake = () => {};
 const room = make("main", { class: "slides", "aria-label": "The archive, one picture after the other" });
 
 const isShown = (asset) => asset.state === "ready" && picture(asset, "poster");
@@ -26,6 +28,7 @@ function hear(asset) {
   assets = assets.filter((one) => one.id !== asset.id);
   fresh = fresh.filter((one) => one.id !== asset.id);
   if (isShown(asset) && !asset.duplicate_of && !(asset.pair && asset.kind === "video")) fresh.push(asset);
+  if (!layer) wake();
 }
 
 function next() {
@@ -74,7 +77,10 @@ async function run() {
       // One picture that cannot be loaded is passed over; if it is the whole archive, it comes back by itself.
       delay_ms = again_ms;
     }
-    await new Promise((resolve) => setTimeout(resolve, delay_ms));
+    await new Promise((resolve) => {
+      wake = resolve;
+      setTimeout(resolve, delay_ms);
+    });
   }
 }
 

@@ -27,7 +27,7 @@ const viewed = () => (dialog.open ? current?.id : null);
 function player(asset, poster) {
   const video = make("video", { src: mainOf(asset), poster, controls: true, playsinline: true, preload: "auto" });
   video.setAttribute("aria-label", shown(titleOf(asset)));
-  video.addEventListener("error", () => say("This video cannot be played just now. Try again in a moment."));
+  video.addEventListener("error", () => say(`This video cannot be played${asset.damage ? ": it is damaged" : " just now. Try again in a moment"}.`));
   // After a click the arrow keys should still turn; with the focus on the player they seek.
   video.addEventListener("pointerup", () => dialog.focus());
   video.play().catch(() => {});
@@ -39,7 +39,7 @@ const mainOf = (asset) => picture(asset, "main") ?? about(asset.id, "/main");
 function showStage(asset) {
   const isReady = asset.state === "ready";
   const poster = picture(asset, "poster") ?? picture(asset, "thumb");
-  const key = [asset.id, isReady, isReady || poster].join();
+  const key = [asset.id, isReady, isReady || poster, Boolean(asset.damage)].join();
   if (key === staged) {
     const words = stage.querySelector(".waiting");
     if (words) words.textContent = waitingWords(asset);

@@ -114,8 +114,7 @@ export function show(asset, askedAt = Infinity) {
     return;
   }
   const hasMoved = tile.asset.collection !== asset.collection;
-  // What flipd tells by itself does not repeat what is damaged.
-  tile.show(asset.damage === undefined ? { ...asset, damage: tile.asset.damage } : asset);
+  tile.show({ damage: tile.asset.damage, ...asset });
   if (hasMoved) {
     takeOut(tile);
     place(tile);

@@ -24,6 +24,9 @@ enum Repository {
     static let sources = swiftFiles(below: "Sources")
     static let tests = swiftFiles(below: "Tests")
 
+    /// The page's files.
+    static let page = names(in: "web").compactMap { try? read("web/\($0)") }
+
     static func read(_ path: String) throws -> TextFile {
         let file = try #require(fopen("\(root)/\(path)", "r"), "\(path) is missing")
         defer { fclose(file) }

@@ -59,11 +59,11 @@ final class Browser: @unchecked Sendable {  // True because only tests that run 
         guard let port else { throw Machine.Failure(text: "chromedriver does not start") }
         session = "http://127.0.0.1:\(port)/session"
         let options: [String: Any] = [
-            // Where root may not make rooms of its own, the browser would not start with its sandbox.
+            // It sees nothing but our own page, and its sandbox does not start everywhere.
             "args": [
                 "--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server",
-                "--user-data-dir=\(folder.path)/profile",
-            ] + (Machine.isRoot ? ["--no-sandbox"] : [])
+                "--no-sandbox", "--user-data-dir=\(folder.path)/profile",
+            ]
         ]
         let wanted: [String: Any] = ["goog:chromeOptions": options, "goog:loggingPrefs": ["browser": "ALL"]]
         let made = try ask("POST", "", ["capabilities": ["alwaysMatch": wanted]]) as? [String: Any]
