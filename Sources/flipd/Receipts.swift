@@ -85,7 +85,8 @@ final class Receipts {
     private func write() async {
         guard isWanted, !isStopped, !isWriting else { return }
         (isWriting, isStale, lastBegun) = (true, false, Clock.monotonic_s())
-        if let draft = try? await draft() {
+        let draft = try? await draft()
+        if let draft {
             // What is wrong with the ledger, if it is, is told by whoever needs it.
             do throws(Errno) {
                 try await clerk.write(draft)
@@ -97,6 +98,8 @@ final class Receipts {
         isWriting = false
         if !isWanted { return await remove() }
         if isStale { changed() }
+        // That a copy has come to rest is no event.
+        if draft?.dropped.contains(where: { $0.0.holdup == .copying }) == true { progressed() }
         followTheDay()
         pipeline.rest.soon()
     }
