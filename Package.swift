@@ -86,6 +86,7 @@ let package = Package(
         tests("StatusTests", ["Status", "Model", "Platform"]),  // HTTP over a real socket.
         tests(  // Configuration, the keeper's acts, and every line of the crash table.
             "FlipdTests", ["flipd", "Ingest", "Ledger", "Library", "Model", "Notify", "Platform", "Scratch"]),
+        tests("FlipctlTests", ["flipctl", "Model"]),  // What it says fits on one screen.
         .executableTarget(  // Kills a program, or lets it fail, at a call of a kind; for SystemTests.
             name: "faults", path: "Tests/Faults",
             cSettings: [.enableWarning("all"), .treatAllWarnings(as: .error)]),

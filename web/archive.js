@@ -79,12 +79,15 @@ export function listen({ opened, lost, asset, status }) {
     source.onerror = () => {
       lost();
       // A browser gives up for good after a clear refusal, such as a proxy's while flipd starts.
-      if (source.readyState === EventSource.CLOSED) setTimeout(begin, retry_ms);
+      if (source.readyState === EventSource.CLOSED) setTimeout(() => source.readyState === EventSource.CLOSED && again(), retry_ms);
     };
   };
-  begin();
-  document.addEventListener("known", () => {
+  const again = () => {
     source.close();
-    begin();
-  });
+    if (!document.hidden) begin();
+  };
+  begin();
+  document.addEventListener("known", again);
+  // A page that nobody sees holds no connection: a browser has only six of them for one address.
+  document.addEventListener("visibilitychange", again);
 }

@@ -10,14 +10,6 @@ const list = found.querySelector(".rows");
 
 const pause_ms = 350;
 const shortest = 2;
-const answers = {
-  published: "Published",
-  "already-here": "Already here",
-  waiting: "Waiting",
-  "needs-you": "Needs you",
-  "in-the-trash": "In the trash",
-  gone: "Gone",
-};
 
 let timer = 0;
 let asked = "";
@@ -47,7 +39,7 @@ function row(file) {
   return make("li", {},
     make("div", {},
       make("strong", {}, pathOf(file)),
-      make("p", {}, make("span", { class: "answer", "data-answer": file.answer }, answers[file.answer] ?? file.answer), " ", shown(file.text))),
+      make("p", { class: "answer", "data-answer": file.answer }, shown(file.text))),
     isShown && make("a", { class: "button", href: `#${file.asset}`, "aria-label": `Show ${shown(file.name)}` }, "Show"));
 }
 

@@ -3,12 +3,14 @@ import * as archive from "./archive.js";
 import { say } from "./said.js";
 import * as choice from "./choice.js";
 import * as signals from "./signals.js";
+import { shown, titleOf } from "./text.js";
 import { know } from "./tile.js";
 import * as wall from "./wall.js";
 import "./finder.js";
 
 const beginning = document.getElementById("beginning");
 const filters = document.getElementById("filters");
+const news = document.getElementById("news");
 const notice = document.getElementById("unreachable");
 
 /** What most visits never open is loaded when somebody does. */
@@ -39,7 +41,23 @@ function showBeginning() {
   if (wall.isWhole() && !wall.tileCount() && !isEmpty) document.getElementById("more").textContent = "Nothing of this is here.";
 }
 
+/** For whoever hears the page: what has become ready since it was last said. */
+let fresh = [];
+let newsTimer = 0;
+const newsPause_ms = 2000;
+
+function announce(asset) {
+  fresh.push(shown(titleOf(asset)));
+  newsTimer ||= setTimeout(() => {
+    news.textContent = fresh.length > 3 ? `${fresh.length} more are in the archive.` : fresh.map((name) => `${name} is in the archive.`).join(" ");
+    fresh = [];
+    newsTimer = 0;
+  }, newsPause_ms);
+}
+
 function hear(asset) {
+  const before = wall.assetOf(asset.id);
+  if (before && before.state !== "ready" && asset.state === "ready") announce(asset);
   if (viewer) viewer.changed(asset);
   else wall.show(asset);
   showBeginning();

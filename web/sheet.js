@@ -3,9 +3,10 @@ import { attempt } from "./said.js";
 
 /** `fill` draws what is in it, each time. */
 export function open(dialog, fill) {
-  dialog.onclick = ({ target }) => {
+  dialog.onclick = ({ target, clientX }) => {
+    const isBeside = target === dialog && clientX && clientX < dialog.getBoundingClientRect().left;
     // A link leads to something on the page behind.
-    if (target === dialog || target.closest(".close, a[href^='#']")) dialog.close();
+    if (isBeside || target.closest(".close, a[href^='#']")) dialog.close();
   };
   dialog.showModal();
   return attempt(fill);

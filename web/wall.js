@@ -198,7 +198,8 @@ export async function begin(filter = shownFilter) {
 
 /** After a break: what is shown is looked at again, without moving it. */
 export async function refresh() {
-  if (!tiles.size || hasFailed) return begin();
+  if (!tiles.size) return begin();
+  hasFailed = false;
   const mine = turn;
   const seen = new Set();
   let after = shownFilter.from || null;
@@ -214,6 +215,7 @@ export async function refresh() {
     if (!after || (cursor && after <= cursor)) break;
   }
   for (const id of tiles.keys()) if (!seen.has(id) && !(after && id < after)) remove(id);
+  watchEnd();
   document.dispatchEvent(new CustomEvent("wall"));
 }
 

@@ -69,13 +69,17 @@ struct Mailing {
 
     mutating func saw(_ health: Health, _ reasons: [Reason], at now: Timestamp) {
         if health != self.health || healthSince == nil { (self.health, healthSince) = (health, now) }
+        // A clock that was set back makes nobody wait.
+        healthSince = healthSince.map { min($0, now) }
+        handedBackAt = handedBackAt.map { min($0, now) }
+        retryAt = retryAt.map { min($0, now + waits.again_s) }
         // A second file of one kind is news, another number in the same sentence is not.
         var counts: [String: Int] = [:]
         let names = reasons.map { reason in
             counts[reason.code, default: 0] += 1
             return "\(reason.code) \(counts[reason.code, default: 0])"
         }
-        self.reasons = Dictionary(names.map { ($0, self.reasons[$0] ?? now) }) { first, _ in first }
+        self.reasons = Dictionary(names.map { ($0, min(self.reasons[$0] ?? now, now)) }) { first, _ in first }
     }
 
     mutating func sawHandedBack(at now: Timestamp) { handedBackAt = handedBackAt ?? now }

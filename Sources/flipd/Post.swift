@@ -34,6 +34,8 @@ final class Post {
     /// When the timer will fire.
     private var looksAt = Timestamp(milliseconds: .max)
     private var isLooking = false
+    /// Something changed while it was looked.
+    private var looksAgain = false
     private let isStopped = Pulse()
     private var isEnding = false
     private var wasHandedBack = false
@@ -97,8 +99,9 @@ final class Post {
     }
 
     private func look() async {
-        if isLooking || isEnding || rules.to.isEmpty { return }
-        isLooking = true
+        if isLooking { return looksAgain = true }
+        if isEnding || rules.to.isEmpty { return }
+        (isLooking, looksAgain) = (true, false)
         defer { isLooking = false }
         guard let mailman = mailman ?? (try? Mailman(file)) else { return look(after_s: rules.waits.after_s) }
         self.mailman = mailman
@@ -116,7 +119,8 @@ final class Post {
         if isEnding || rules.to.isEmpty { return }
         // What nobody tells of, such as a backup that grows old, is found by looking.
         let next_s = mailing?.next(after: Clock.now())?.seconds(since: Clock.now()) ?? .infinity
-        look(after_s: max(0.1, min(next_s, rules.waits.after_s / 2)))
+        let soon_s = looksAgain ? min(Self.pause_s, rules.waits.afterCritical_s) : .infinity
+        look(after_s: max(0.1, min(next_s, soon_s, rules.waits.after_s / 2)))
     }
 
     private func lookAtHandedBack() async {

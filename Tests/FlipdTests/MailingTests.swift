@@ -153,8 +153,9 @@ import Testing
         now = now + 400 * 86400
         mailing.saw(.degraded, [Self.copy], at: now)
         #expect(mails(within: 60) == ["10 degraded"])
+        mailing.sawHandedBack(at: now)
         now = now + -400 * 86400
         mailing.saw(.critical, [Self.copy], at: now)
-        #expect(mails(within: 60).count == 1)
+        #expect(mails(within: 60) == ["1 critical", "10 needsYou"])
     }
 }

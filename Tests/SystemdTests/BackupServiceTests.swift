@@ -48,7 +48,7 @@ extension ServiceTests {
                 "\(step): \(done.text) \(Machine.run("journalctl -u flipd-backup -o cat").text)")
         }
         let status = Machine.run("flipctl status").text
-        #expect(status.hasPrefix("All well.") && status.contains("backed up"), "\(status)")
+        #expect(status.contains("\nAll well.\n") && status.contains("backed up"), "\(status)")
         #expect(
             Machine.run("journalctl MESSAGE_ID=19c6db4740544dbb9f9248be3b4af816 -o cat").text.contains(
                 "to /mnt/backup/flipd"))

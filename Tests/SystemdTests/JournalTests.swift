@@ -11,7 +11,7 @@ extension ServiceTests {
         Machine.run("systemctl restart flipd")
         let here = "_SYSTEMD_INVOCATION_ID=\(Machine.property("InvocationID"))"
         let handedBack = "\(here) MESSAGE_ID=8d3b137aa06b4b148dc2b0f02846c027"
-        let clip = "ffmpeg -nostdin -loglevel error -f lavfi -i testsrc2=size=64x48:rate=10:duration=1 -f mov"
+        let clip = "ffmpeg -nostdin -loglevel error -f lavfi -i testsrc2=size=80x48:rate=10:duration=1 -f mov"
         Machine.run("mkdir /srv/flipd/incoming/Bad; \(clip) /srv/flipd/incoming/Bad/good.mov")
         Machine.run("for n in $(seq 25); do echo Dear $n >/srv/flipd/incoming/Bad/$n.mov; done")
         #expect(

@@ -21,7 +21,8 @@ func statusLines(_ report: StatusReport, now: Timestamp, screen: Screen?) -> [Li
     let tail = fitted(tailLines(report, now))
     // A line is left for the next prompt.
     let room = screen.map { $0.height - 1 - head.count - doing.count - rest.count - tail.count } ?? Int.max
-    return head + reasonLines(report.reasons, room, fitted) + rest + doing + tail
+    let lines = head + reasonLines(report.reasons, room, fitted) + rest + doing + tail
+    return screen.map { Array(lines.prefix($0.height - 1)) } ?? lines
 }
 
 /// How it is, in one or two sentences.
@@ -52,18 +53,16 @@ private func reasonLines(_ reasons: [Reason], _ room: Int, _ fitted: ([Line]) ->
 
 private func needsYouLines(_ report: StatusReport) -> [Line] {
     if report.needsYou == 0 { return [] }
-    let files = Text.count(report.needsYou, "file")
-    let verb = report.needsYou == 1 ? "needs" : "need"
-    return [
-        Line(
-            "\(files) \(verb) you: the notes in the folder Problems say what is wrong and what to do.", .warning
-        )
-    ]
+    let isOne = report.needsYou == 1
+    let files = isOne ? "1 file needs you: its note" : "\(report.needsYou) files need you: their notes"
+    return [Line("\(files) in the folder Problems \(isOne ? "says" : "say") what to do.", .warning)]
 }
 
 private func jobLines(_ report: StatusReport, _ screen: Screen?) -> [Line] {
     if report.jobs.isEmpty { return [] }
-    let most = report.jobs.count == 5 ? 5 : 4
+    // Reasons come first.
+    let few = report.reasons.isEmpty ? 4 : 2
+    let most = report.jobs.count == few + 1 ? few + 1 : few
     let nameWidth = min(32, max(12, (screen?.width ?? 92) - 60))
     let lines = report.jobs.prefix(most).map { job in
         let line = "  " + jobLine(job, nameWidth: nameWidth)

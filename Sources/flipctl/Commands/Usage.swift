@@ -40,7 +40,7 @@ private func table(
 ) -> [String] {
     if rows.isEmpty { return [] }
     // A line that says that there is one more could as well be that one.
-    let shown = rows.count == most + 1 ? rows[...] : rows.prefix(most)
+    let shown = rows.prefix(rows.count - 1 == most ? rows.count : most)
     let width = min(40, shown.map(\.name.count).max() ?? 0)
     let counts = shown.map { Text.count($0.count, "file") }
     let countWidth = counts.map(\.count).max() ?? 0
