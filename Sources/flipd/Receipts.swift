@@ -85,22 +85,21 @@ final class Receipts {
     private func write() async {
         guard isWanted, !isStopped, !isWriting else { return }
         (isWriting, isStale, lastBegun) = (true, false, Clock.monotonic_s())
-        var isMissed = false
-        // What is wrong with the ledger, if it is, is told by whoever needs it.
-        if let draft = try? await draft() {
+        let draft = try? await draft()
+        if let draft {
+            // What is wrong with the ledger, if it is, is told by whoever needs it.
             do throws(Errno) {
                 try await clerk.write(draft)
                 told(nil)
             } catch {
                 told(error)
             }
-        } else {
-            isMissed = true
         }
         isWriting = false
         if !isWanted { return await remove() }
         if isStale { changed() }
-        if isMissed { write(noSoonerThan: Self.progress_s) }
+        // One that could not be drafted is tried again; and that a copy has come to rest is no event.
+        if draft?.dropped.contains(where: { $0.0.holdup == .copying }) ?? true { progressed() }
         followTheDay()
         pipeline.rest.soon()
     }
