@@ -113,10 +113,15 @@ function edit(place, asset, act) {
   caption.focus();
 }
 
+/** The other half may be there already, or be gone: then this one goes its way alone. */
+export function unlessThere(error) {
+  if (![404, 409, 410].includes(error.status)) throw error;
+}
+
 async function remove(asset, act) {
   // Both halves of a Live Photo go and come back together.
   const both = (path, method) => attempt(async () => {
-    if (asset.pair) await ask(about(asset.pair, path), { method });
+    if (asset.pair) await ask(about(asset.pair, path), { method }).catch(unlessThere);
     return ask(about(asset.id, path), { method });
   });
   const deleted = await both("", "DELETE");

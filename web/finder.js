@@ -1,5 +1,5 @@
 // "Where is my file?": a camera's name, or part of it, and one sentence for an answer.
-import { ask } from "./archive.js";
+import { ask, Cancelled } from "./archive.js";
 import { make, pathOf, shown } from "./text.js";
 
 const form = document.getElementById("finder");
@@ -24,6 +24,10 @@ async function find() {
   try {
     answer = await ask(`/v1/find?name=${encodeURIComponent(name)}`);
   } catch (error) {
+    if (error instanceof Cancelled) {
+      asked = "";
+      return hide();
+    }
     answer = { text: error.message, files: [] };
     if (name === asked) asked = null;
   }

@@ -28,6 +28,7 @@ function hear(asset) {
   assets = assets.filter((one) => one.id !== asset.id);
   fresh = fresh.filter((one) => one.id !== asset.id);
   if (isShown(asset) && !asset.duplicate_of && !(asset.pair && asset.kind === "video")) fresh.push(asset);
+  fresh.splice(0, fresh.length - most);
   if (!layer) wake();
 }
 

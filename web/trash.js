@@ -1,5 +1,6 @@
 // The trash: what was deleted, until when it can be had back, and Restore.
 import { about, ask } from "./archive.js";
+import { unlessThere } from "./details.js";
 import { attempt, say } from "./said.js";
 import { open as openSheet, takeOut } from "./sheet.js";
 import { make, named, pathOf, shown, untilWords } from "./text.js";
@@ -39,9 +40,14 @@ function row(asset) {
     button);
   button.onclick = async () => {
     button.disabled = true;
-    const back = await attempt(() => ask(about(asset.id, "/restore"), { method: "POST" }));
+    const back = await attempt(async () => {
+      // Both halves of a Live Photo come back together.
+      if (asset.pair) await ask(about(asset.pair, "/restore"), { method: "POST" }).catch(unlessThere);
+      return ask(about(asset.id, "/restore"), { method: "POST" });
+    });
     button.disabled = false;
     if (!back) return;
+    for (const gone of list.children) if (gone !== row && gone.dataset.id === asset.pair) takeOut(gone);
     takeOut(row);
     if (!list.children.length) await attempt(fill);
     wall.show(back);

@@ -115,7 +115,9 @@ async function open(id) {
     asset ??= await ask(about(id));
     // A copied link may name what came a second time, or the moving half of a Live Photo.
     const other = asset.duplicate_of ?? (asset.pair && asset.kind === "video" ? asset.pair : null);
-    if (other) asset = wall.assetOf(other) ?? (await ask(about(other)));
+    const found = other && (wall.assetOf(other) ?? (await ask(about(other))));
+    // Whose photo is gone is looked at alone.
+    if (found && (asset.duplicate_of || found.state === "ready")) asset = found;
   } catch (error) {
     return tell(error.message);
   }

@@ -5,6 +5,7 @@ import { Tile } from "./tile.js";
 
 const page = 100;
 /** So much of what is shown is looked at again after a break; beyond that one reloads the page. */
+const again_ms = 5000;
 const lookAgain = 2000;
 
 const wall = document.getElementById("wall");
@@ -12,7 +13,7 @@ const days = document.getElementById("days");
 const more = document.getElementById("more");
 
 const tiles = new Map();
-/** When something was last told of an asset: an answer that was asked for before that is older. */
+/** What was last told of an asset, and when: an answer that was asked for before that is older. */
 const told = new Map();
 let shownFilter = { collection: "", from: "" };
 let cursor = null;
@@ -102,8 +103,9 @@ function takeOut(tile) {
 
 /** Shows how an asset is now, wherever that was heard. */
 export function show(asset, askedAt = Infinity) {
-  if ((told.get(asset.id) ?? -1) > askedAt) return;
-  if (askedAt === Infinity) told.set(asset.id, performance.now());
+  const heard = told.get(asset.id);
+  if (heard?.at > askedAt) asset = heard.asset;
+  if (askedAt === Infinity) told.set(asset.id, { at: performance.now(), asset });
   const tile = tiles.get(asset.id);
   if (!isTile(asset) || !isShownHere(asset)) return remove(asset.id);
   if (asset.kind === "photo" && asset.state === "ready" && asset.pair) remove(asset.pair);
@@ -149,6 +151,12 @@ function query(limit, after) {
   return `/v1/assets?${asked}`;
 }
 
+/** What was heard a minute ago, every answer says by now. */
+function forget() {
+  const oldest = performance.now() - 60_000;
+  for (const [id, { at }] of told) if (at < oldest) told.delete(id);
+}
+
 export async function loadMore() {
   if (isLoading || hasAll) return;
   isLoading = true;
@@ -167,10 +175,12 @@ export async function loadMore() {
     if (mine === turn) {
       hasFailed = true;
       more.textContent = error.message;
+      setTimeout(() => mine === turn && hasFailed && loadMore(), again_ms);
     }
   } finally {
     if (mine === turn) {
       isLoading = false;
+      forget();
       document.dispatchEvent(new CustomEvent("wall"));
       watchEnd();
     }
@@ -200,6 +210,7 @@ export async function refresh() {
   if (!tiles.size) return begin();
   hasFailed = false;
   const mine = turn;
+  const began = performance.now();
   const seen = new Set();
   let after = shownFilter.from || null;
   while (seen.size < lookAgain) {
@@ -213,7 +224,9 @@ export async function refresh() {
     after = answer.next;
     if (!after || (cursor && after <= cursor)) break;
   }
-  for (const id of tiles.keys()) if (!seen.has(id) && !(after && id < after)) remove(id);
+  const isNew = (id) => told.get(id)?.at > began;
+  for (const id of tiles.keys()) if (!seen.has(id) && !(after && id < after) && !isNew(id)) remove(id);
+  forget();
   watchEnd();
   document.dispatchEvent(new CustomEvent("wall"));
 }

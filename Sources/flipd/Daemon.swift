@@ -149,10 +149,11 @@ final class Daemon {
     /// What a newcomer needs to know, in three lines.
     private func greet() {
         let root = source.root?.text ?? ""
+        let page = configuration.listen.map { "Or in a browser    http://\($0)/\n" } ?? ""
         let lines = """
             Drop videos into   \(configuration.incoming.text)
             Look at them with  \(Folders.flipctl()) --root \(root) status   (and list, watch, show)
-            Stop with          Ctrl-C
+            \(page)Stop with          Ctrl-C
 
             """
         writeAll(Array(lines.utf8), to: STDERR_FILENO)

@@ -33,7 +33,7 @@ actor Healing {
     }
 
     /// Replaces what a check has just found damaged or missing, as far as it can be had.
-    func heal(_ check: Fixity.Check, from backup: Fetch?, by name: String?) async throws -> Left {
+    func heal(_ check: Fixity.Check, from backup: Fetch?, by name: String? = nil) async throws -> Left {
         let asset = check.asset
         guard underWay.insert(asset.id).inserted else { throw Busy() }
         fetch = backup

@@ -10,7 +10,7 @@ extension Pipeline {
     }
 
     /// Answers the asset as it is then: ready, or on its way again.
-    func heal(_ asset: Asset, by name: String?) async throws -> Asset {
+    func heal(_ asset: Asset, by name: String? = nil) async throws -> Asset {
         guard asset.stage == .published || asset.stage == .deleted else {
             throw Keeper.NoChange.state(asset, wanted: .ready)
         }

@@ -203,7 +203,7 @@ final class Verification {
         }
     }
 
-    func heal(_ check: Fixity.Check, by name: String?) async throws -> Healing.Left {
+    func heal(_ check: Fixity.Check, by name: String? = nil) async throws -> Healing.Left {
         let healing = try self.healing ?? makeHealing()
         self.healing = healing
         return try await healing.heal(check, from: fetch(), by: name)
