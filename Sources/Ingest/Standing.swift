@@ -3,8 +3,8 @@ package import Model
 internal import Platform
 
 struct Standing {
-    /// Without notes and what is hidden, and when each last changed its place.
-    var files: [(path: Path, changed_ns: Int64)] = []
+    /// Without notes and what is hidden.
+    var files: [Path] = []
     /// Notes of ours whose file was taken away.
     var orphans: [Path] = []
     /// Every folder there is, to be watched.
@@ -30,7 +30,7 @@ struct Standing {
                 if Note.isOrphan(home / entry.name) {
                     orphans.append(path)
                 } else {
-                    files.append((path, (try? Files.status(of: home / entry.name))??.changed_ns ?? 0))
+                    files.append(path)
                 }
             case .link, .other, nil: continue
             }
@@ -41,7 +41,9 @@ struct Standing {
 extension HandBack {
     /// The files in `Problems/`, as paths below the drop folder, the last one that came first.
     package static func standing(in incoming: Path, ignored: Ignored) -> [Path] {
-        Standing.look(in: incoming, ignored: ignored).files
-            .sorted { ($0.changed_ns, $1.path) > ($1.changed_ns, $0.path) }.map(\.path)
+        let dated = Standing.look(in: incoming, ignored: ignored).files.map { path in
+            (path, changed_ns: (try? Files.status(of: incoming / path))??.changed_ns ?? 0)
+        }
+        return dated.sorted { ($0.changed_ns, $1.0) > ($1.changed_ns, $0.0) }.map(\.0)
     }
 }

@@ -13,15 +13,11 @@ package struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
         } else if host.contains(":") {
             return nil
         }
-        let isWritable = host.utf8.allSatisfy { character in
-            switch character {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: ":"):
-                true
-            default: false
-            }
-        }
-        guard !host.isEmpty, isWritable else { return nil }
+        // What the digits mean, the system knows better.
+        let isNumeric =
+            host.allSatisfy { $0.isASCII && ($0.isHexDigit || $0 == "." || $0 == ":") }
+            && host.contains { $0 == "." || $0 == ":" }
+        guard isNumeric || host == "localhost" else { return nil }
         self.host = String(host)
         self.port = port
     }

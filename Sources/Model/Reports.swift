@@ -15,8 +15,8 @@ package struct AssetReport: Codable, Sendable {
     package var trashUntil: Timestamp?
     /// Until when the camera's file is kept, and longer while no backup has it; null where it is kept forever, or is gone.
     package var originalUntil: Timestamp?
-    /// What is known to be wrong with its files now.
-    package var damage: [Damage]?
+    /// What is known to be wrong with its files now. Live events do not say it: nobody looked.
+    package var damage: [Damage]??
     /// Only in the answer about one asset.
     package var events: [HistoryEvent]?
 
@@ -68,7 +68,7 @@ package struct AssetReport: Codable, Sendable {
         deletedAt = try keys.decodeIfPresent(Timestamp.self, forKey: .deletedAt)
         trashUntil = try keys.decodeIfPresent(Timestamp.self, forKey: .trashUntil)
         originalUntil = try keys.decodeIfPresent(Timestamp.self, forKey: .originalUntil)
-        damage = try keys.decodeIfPresent([Damage].self, forKey: .damage)
+        damage = keys.contains(.damage) ? .some(try keys.decodeIfPresent([Damage].self, forKey: .damage)) : nil
         events = try keys.decodeIfPresent([HistoryEvent].self, forKey: .events)
     }
 
@@ -88,7 +88,7 @@ package struct AssetReport: Codable, Sendable {
         try keys.encode(deletedAt, forKey: .deletedAt)
         try keys.encode(trashUntil, forKey: .trashUntil)
         try keys.encode(originalUntil, forKey: .originalUntil)
-        try keys.encode(damage, forKey: .damage)
+        if let damage { try keys.encode(damage, forKey: .damage) }
         try keys.encodeIfPresent(events, forKey: .events)
     }
 }

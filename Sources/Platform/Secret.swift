@@ -10,6 +10,13 @@ package enum Secret {
         return CRYPTO_memcmp(one, other, one.count) == 0
     }
 
+    /// One that nobody has ever had.
+    package static func new() -> String {
+        // The system's generator is fit for secrets.
+        var generator = SystemRandomNumberGenerator()
+        return (0..<4).map { _ in String(generator.next(), radix: 16) }.joined(separator: "-")
+    }
+
     /// Another secret that only who has the first can make, and that does not give it away.
     package static func derived(from secret: String, for purpose: String) -> String {
         let (key, text) = (Array(secret.utf8), Array(purpose.utf8))

@@ -2,13 +2,14 @@
 package import Glibc
 package import Model
 
-/// Makes a listening socket, not blocking. The host may be a name; the first address it has is taken.
+/// Makes a listening socket, not blocking. Names are not looked up, because that may take long.
 package func listenOnTCP(_ address: ListenAddress) throws(Errno) -> Descriptor {
     var hints = addrinfo()
-    hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
+    hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     var found: UnsafeMutablePointer<addrinfo>?
-    guard getaddrinfo(address.host, String(address.port), &hints, &found) == 0, let first = found else {
+    let host = address.host == "localhost" ? "127.0.0.1" : address.host
+    guard getaddrinfo(host, String(address.port), &hints, &found) == 0, let first = found else {
         throw Errno(EADDRNOTAVAIL, "find \(address.host)")
     }
     defer { freeaddrinfo(found) }
@@ -66,24 +67,14 @@ package struct NetworkAddress: Hashable, Sendable {
         return bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
     }
 
-    /// Those of this machine's own interfaces, as they are now.
-    package static var ofThisMachine: Set<NetworkAddress> {
-        var list: UnsafeMutablePointer<ifaddrs>?
-        guard getifaddrs(&list) == 0 else { return [] }
-        defer { freeifaddrs(list) }
-        var found: Set<NetworkAddress> = []
-        var next = list
-        while let entry = next {
-            if let address = entry.pointee.ifa_addr.flatMap({ NetworkAddress($0) }) { found.insert(address) }
-            next = entry.pointee.ifa_next
+    /// The address by which a client reached us.
+    package static func ofOurEnd(of connection: Int32) -> NetworkAddress? {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                getsockname(connection, address, &length) == 0 ? NetworkAddress(address) : nil
+            }
         }
-        return found
-    }
-
-    /// What this machine calls itself.
-    package static var hostName: String {
-        var name = [CChar](repeating: 0, count: Int(HOST_NAME_MAX) + 1)
-        guard gethostname(&name, name.count - 1) == 0 else { return "" }
-        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

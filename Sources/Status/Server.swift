@@ -26,7 +26,7 @@ package final class Server {
     let patience_s: Double
     /// Answers to wrong tokens, and when they are due.
     var delayed: [(due_s: Double, exchange: Exchange)] = []
-    private var streams: [ObjectIdentifier: EventStream] = [:]
+    var streams: [ObjectIdentifier: EventStream] = [:]
 
     /// Takes the listening socket and closes it in the end.
     package init(
@@ -213,50 +213,6 @@ extension Server {
         exchange.resting = nil
         waiting[ObjectIdentifier(exchange)] = nil
         exchange.peer?.waitedForSince_s = Clock.monotonic_s()
-    }
-}
-
-// Live streams.
-extension Server {
-    private func subscribe(_ connection: OpaquePointer) -> MHD_Result {
-        guard streams.count < Limits.eventStreams else {
-            return Wire.send(
-                .error(status: 503, code: "too-many-streams", "Too many are watching already."), connection,
-                FileConditions())
-        }
-        _ = flip_mhd_set_timeout(connection, 0)
-        let house = self.house
-        let stream = EventStream(
-            connection,
-            rests: { [weak self] stream in
-                house.watchHangUp(stream.descriptor) { [weak self, weak stream] in
-                    stream?.end()
-                    self?.run()
-                }
-            },
-            wakes: { stream in house.unwatch(stream.descriptor) },
-            ends: { [weak self] stream in self?.streams[ObjectIdentifier(stream)] = nil })
-        guard let result = stream.open() else { return .NO }
-        streams[ObjectIdentifier(stream)] = stream
-        return result
-    }
-
-    /// Tells all who watch. `json` is one value.
-    package func publish(event: String, json: [UInt8]) {
-        // A line break would end the field, so each line becomes a field; readers join them again.
-        let lines = json.split(separator: UInt8(ascii: "\n")).map { Array("data: ".utf8) + $0 }
-        send(
-            Array("event: \(event)\n".utf8) + lines.joined(separator: [UInt8(ascii: "\n")]) + Array("\n\n".utf8)
-        )
-    }
-
-    /// A comment that keeps proxies from closing a silent stream, and finds out who has gone.
-    package func heartbeat() { send(Array(":\n\n".utf8)) }
-
-    private func send(_ bytes: [UInt8]) {
-        if streams.isEmpty { return }
-        for stream in streams.values { stream.push(bytes) }
-        run()
     }
 }
 

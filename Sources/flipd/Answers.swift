@@ -12,6 +12,8 @@ final class Answers {
     let pipeline: Pipeline?
     let upkeep: Upkeep?
     let librarian: Librarian
+    /// Looks for single files.
+    let finder: Librarian
     /// By the configuration in force.
     var places: Places?
     /// The page in the drop folder.
@@ -23,10 +25,14 @@ final class Answers {
     private let startedAt = Clock.monotonic_s()
 
     /// Without a pipeline there is only a paused library to tell of.
-    init(pipeline: Pipeline?, upkeep: Upkeep?, librarian: Librarian, watch: LibraryWatch, page: PageFiles) {
+    init(
+        pipeline: Pipeline?, upkeep: Upkeep?, librarian: Librarian, finder: Librarian, watch: LibraryWatch,
+        page: PageFiles
+    ) {
         self.pipeline = pipeline
         self.upkeep = upkeep
         self.librarian = librarian
+        self.finder = finder
         self.watch = watch
         self.page = page
     }
@@ -47,7 +53,7 @@ final class Answers {
             case .assets(let query):
                 let (assets, next) = try await librarian.page(query)
                 let damage = try await librarian.damage(of: assets)
-                return .json(AssetPage(assets: assets.map { report($0, damage[$0.id]) }, next: next))
+                return .json(AssetPage(assets: assets.map { report($0, .some(damage[$0.id])) }, next: next))
             case .find(let name): return try await find(name)
             case .needsYou: return try await needsYou()
             case .places: return places.map { .json($0) } ?? .notFound()
@@ -55,7 +61,8 @@ final class Answers {
                 return try await about(prefix) { asset in
                     let damage = try await librarian.damage(of: [asset])
                     return .json(
-                        report(asset, damage[asset.id], events: try await librarian.events(of: asset.id)))
+                        report(asset, .some(damage[asset.id]), events: try await librarian.events(of: asset.id))
+                    )
                 }
             case .preview(let prefix, let role): return try await about(prefix) { try await preview($0, role) }
             case .retry(let prefix): return try await about(prefix) { await retry($0, by: name) }
@@ -63,7 +70,7 @@ final class Answers {
             case .restore(let prefix): return try await about(prefix) { await restore($0, by: name) }
             case .rename(let prefix, let renaming):
                 return try await about(prefix) { await rename($0, renaming, by: name) }
-            case .heal(let prefix): return try await about(prefix) { await heal($0) }
+            case .heal(let prefix): return try await about(prefix) { await heal($0, by: name) }
             case .verify(let query): return try await verify(query)
             case .verifyProgress: return verifyProgress
             case .snapshot: return await snapshot()
@@ -108,7 +115,7 @@ final class Answers {
         }
     }
 
-    func report(_ asset: Asset, _ damage: [Damage]? = nil, events: [HistoryEvent]? = nil) -> AssetReport {
+    func report(_ asset: Asset, _ damage: [Damage]?? = nil, events: [HistoryEvent]? = nil) -> AssetReport {
         var report = AssetReport(
             of: asset, progress: pipeline?.workshop.running[asset.id]?.progress.fraction, events: events)
         report.damage = damage

@@ -37,7 +37,8 @@ extension Answers {
     func change(_ act: (Pipeline) async throws -> Asset) async -> Response {
         guard let pipeline else { return Self.notReady }
         do {
-            return .json(report(try await act(pipeline)))
+            let changed = try await act(pipeline)
+            return .json(report(changed, .some(try? await librarian.damage(of: [changed])[changed.id])))
         } catch let refusal as Keeper.NoChange {
             switch refusal {
             case .unknown: return .notFound("No asset has this id.")

@@ -8,7 +8,7 @@ extension Answers {
     func find(_ name: CameraName) async throws -> Response {
         guard let pipeline else { return .json(FindReport(of: name, files: [], hasMore: false)) }
         let inbox = pipeline.inbox
-        let found = try await librarian.find(name, among: inbox.paths, in: inbox.folder)
+        let found = try await finder.find(name, among: inbox.paths, in: inbox.folder)
         let facts = facts(of: pipeline)
         // One that was taken meanwhile is in neither; whoever asks again will find it.
         let dropped = found.paths.compactMap(inbox.dropped).map { dropped in
@@ -29,7 +29,7 @@ extension Answers {
     func needsYou() async throws -> Response {
         guard let pipeline else { return .json(NeedsYouReport(files: [], more: 0)) }
         let inbox = pipeline.inbox
-        return .json(try await librarian.needsYou(in: inbox.folder, ignored: inbox.ignored))
+        return .json(try await finder.needsYou(in: inbox.folder, ignored: inbox.ignored))
     }
 
     private func facts(of pipeline: Pipeline) -> Facts {

@@ -37,8 +37,8 @@ extension Answers {
 
     var verifyProgress: Response { .json(pipeline?.verification.progress ?? VerifyProgress()) }
 
-    func heal(_ asset: Asset) async -> Response {
-        await change { pipeline in try await pipeline.heal(asset) }
+    func heal(_ asset: Asset, by name: String?) async -> Response {
+        await change { pipeline in try await pipeline.heal(asset, by: name) }
     }
 
     /// What is known to be damaged or missing, as reasons for worry.

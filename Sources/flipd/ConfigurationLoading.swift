@@ -95,7 +95,9 @@ private struct ConfigurationReading {
         let setting = Setting(
             section: String(override[..<dot]), key: String(override[override.index(after: dot)..<equals]),
             value: String(override[override.index(after: equals)...]), file: .empty, line: 0)
-        place = "--set \(setting.section).\(setting.key)=\(withoutPassword(setting))"
+        // Of a key that nobody knows, nobody knows whether it holds a password.
+        let isKnown = ConfigurationKey.all.contains { ($0.section, $0.name) == (setting.section, setting.key) }
+        place = "--set \(setting.section).\(setting.key)" + (isKnown ? "=\(withoutPassword(setting))" : "")
         read(setting, place: place)
     }
 

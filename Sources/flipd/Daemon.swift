@@ -61,6 +61,8 @@ final class Daemon {
         let libraryID = try Self.library(of: ledger, layout)
         watch = LibraryWatch(layout: layout, libraryID: libraryID)
         let librarian = try Librarian(ledger: configuration.ledger, layout: layout, thread: try WorkThread())
+        // Of its own, because it looks into the drop folder too, which may be slow.
+        let finder = try Librarian(ledger: configuration.ledger, layout: layout, thread: try WorkThread())
         if let libraryID {
             let keeper = Keeper(
                 layout: layout, incoming: configuration.incoming, libraryID: libraryID, ledger: ledger,
@@ -76,7 +78,8 @@ final class Daemon {
         }
         post = Post(configuration, librarian: librarian)
         answers = Answers(
-            pipeline: pipeline, upkeep: upkeep, librarian: librarian, watch: watch, page: Folders.page())
+            pipeline: pipeline, upkeep: upkeep, librarian: librarian, finder: finder, watch: watch,
+            page: Folders.page())
         answers.post = post
         post.health = { [answers] in await answers.healthBesideMail() }
         post.report = { [answers] in try await answers.status() }
@@ -85,7 +88,7 @@ final class Daemon {
             report: { [answers] in try await answers.status() })
         receipts = try pipeline.map { [watch, upkeep] in
             try Receipts(
-                $0, librarian: librarian, isWanted: configuration.receipts,
+                $0, finder: finder, isWanted: configuration.receipts,
                 machine: { watch.presence.reason?.text },
                 trash_s: { upkeep?.retention.rules.trash_s ?? 0 })
         }
@@ -96,50 +99,6 @@ final class Daemon {
             path: configuration.socket,
             groupName: configuration.socketGroup.isEmpty ? nil : configuration.socketGroup)
         front = try Front(socket: listener, answers: answers, rest: pipeline?.rest ?? Rest())
-    }
-
-    private static func makePipeline(
-        _ configuration: Configuration, _ keeper: Keeper, _ layout: Layout, _ verification: Verification
-    ) throws -> Pipeline {
-        let inbox = try Inbox(
-            folder: configuration.incoming,
-            rules: Settling.Rules(
-                settle_s: configuration.settle_s, emptyAfter_s: configuration.emptyAfter_s,
-                patience_s: configuration.patience_s),
-            rescan_s: configuration.rescan_s, ignored: Ignored(patterns: configuration.ignore))
-        let workshop = Workshop(program: try Folders.worker(), rules: configuration.workshopRules)
-        return Pipeline(
-            inbox: inbox, workshop: workshop, keeper: keeper,
-            reading: try makeReading(configuration, layout),
-            publishing: try makeReading(configuration, layout), layout: layout, verification: verification)
-    }
-
-    private static func makeReading(_ configuration: Configuration, _ layout: Layout) throws -> Reading {
-        Reading(
-            layout: layout, incoming: configuration.incoming, limits: configuration.sizeLimits,
-            thread: try WorkThread())
-    }
-
-    /// The id of the library that the ledger belongs to; nil when the ledger is empty beside a library that is not.
-    private nonisolated static func library(of ledger: Ledger, _ layout: Layout) throws -> String? {
-        if let known = try ledger.library { return known }
-        if let found = try Marker.read(layout) {
-            // One that was made just before a crash, and holds nothing yet, may be begun.
-            guard try Marker.isUntouched(layout) else { return nil }
-            try ledger.begin(library: found)
-            return found
-        }
-        guard try Marker.isFree(layout) else {
-            throw CannotStart(
-                text:
-                    "The folder \(layout.root.text) is not empty and is no flipd archive. Name an empty folder as Library, or connect the right disk."
-            )
-        }
-        var maker = AssetID.Maker()
-        let id = maker.next(at: Clock.now()).description
-        try Marker.make(layout, id: id)
-        try ledger.begin(library: id)
-        return id
     }
 
     // MARK: Running
@@ -302,17 +261,5 @@ final class Daemon {
             Log.write(.stopped, .notice, "flipd has stopped; nothing is lost.")
             Loop.executor.exit(ExitCode.done)
         }
-    }
-}
-
-extension Configuration {
-    fileprivate var sizeLimits: SizeLimits {
-        SizeLimits(video_bytes: maxVideo_bytes, photo_bytes: maxPhoto_bytes)
-    }
-
-    fileprivate var workshopRules: Workshop.Rules {
-        Workshop.Rules(
-            jobs: jobs, threads: threads, stall_s: stall_s, memory_bytes: memory_bytes, launch: launch,
-            recipe: recipe)
     }
 }

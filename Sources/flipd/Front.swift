@@ -69,7 +69,7 @@ final class Front {
     /// Who may do what, from the next request on.
     func follow(_ configuration: Configuration) {
         if address == nil { return }
-        let (tokens, trouble) = TokenFile.read(configuration.tokenFile)
+        let (tokens, trouble) = TokenFile.read(configuration.tokenFile, state: configuration.state)
         if let trouble, trouble != tokenTrouble { Log.write(.page, .warning, trouble.text) }
         tokenTrouble = trouble
         let door = Door(
@@ -77,6 +77,8 @@ final class Front {
         )
         self.door = door
         page?.server?.door = door
+        // Whoever watches shows again that they may.
+        page?.server?.endStreams()
     }
 
     private func open(_ listener: consuming Descriptor, door: Door?) throws(StatusFailure) -> Opening {

@@ -33,7 +33,7 @@ actor Healing {
     }
 
     /// Replaces what a check has just found damaged or missing, as far as it can be had.
-    func heal(_ check: Fixity.Check, from backup: Fetch?) async throws -> Left {
+    func heal(_ check: Fixity.Check, from backup: Fetch?, by name: String?) async throws -> Left {
         let asset = check.asset
         guard underWay.insert(asset.id).inserted else { throw Busy() }
         fetch = backup
@@ -49,7 +49,7 @@ actor Healing {
                 left.files.append(file)
                 left.backup = "a folder stands in its place, which has to be taken away first"
             } else if let remedy = try await remedy(for: file, of: asset, in: staging, &left.backup) {
-                guard try await keeper.heal(asset, with: remedy) else {
+                guard try await keeper.heal(asset, with: remedy, by: name) else {
                     return Left(files: files, backup: Self.moved)
                 }
             } else {
@@ -65,7 +65,7 @@ actor Healing {
             return left
         }
         for remedy in remedies {
-            guard try await keeper.heal(asset, with: remedy) else {
+            guard try await keeper.heal(asset, with: remedy, by: name) else {
                 return Left(files: files, backup: Self.moved)
             }
         }

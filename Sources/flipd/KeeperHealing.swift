@@ -16,10 +16,11 @@ extension Keeper {
     }
 
     /// False if the asset was moved meanwhile: then nothing was done.
-    func heal(_ asset: Asset, with remedy: Remedy) throws -> Bool {
+    func heal(_ asset: Asset, with remedy: Remedy, by name: String? = nil) throws -> Bool {
         try checkMarker()
         guard try stands(asset), let asset = try reader.asset(asset.id) else { return false }
-        let fact = Fact(at: Clock.now(), id: asset.id, what: .healing, file: remedy.file, from: remedy.from)
+        var fact = Fact(at: Clock.now(), id: asset.id, what: .healing, file: remedy.file, from: remedy.from)
+        fact.by = name
         let act = try begin(fact)
         do {
             try Publish.replace(layout.root / remedy.file, with: remedy.staged)
@@ -51,12 +52,13 @@ extension Keeper {
     }
 
     /// Its original is whole; what was made of it is not. Nil if the asset was moved meanwhile.
-    func remake(_ asset: Asset) throws -> Asset? {
+    func remake(_ asset: Asset, by name: String? = nil) throws -> Asset? {
         try checkMarker()
         guard asset.stage == .published, try stands(asset), let asset = try reader.asset(asset.id) else {
             return nil
         }
-        let fact = Fact(at: Clock.now(), id: asset.id, what: .remaking)
+        var fact = Fact(at: Clock.now(), id: asset.id, what: .remaking)
+        fact.by = name
         let act = try begin(fact)
         do {
             return try remake(asset, fact, act)

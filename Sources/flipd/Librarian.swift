@@ -35,17 +35,18 @@ actor Librarian {
         Numbers(
             totals: try reader.totals(), lastDay: try reader.ended(since: Clock.now() + -86400),
             oldestPending: try reader.oldestPending(), lastPublished: try reader.lastPublished(),
-            lastVerified: try reader.lastVerified(), damage: try damage(), forecast: try forecast(),
+            lastVerified: try reader.lastVerified(), damage: try damage(), forecast: forecast(),
             uncheckedSince: try reader.uncheckedSince())
     }
 
     /// It is about months, and asked for many times a second.
-    private func forecast() throws -> UsageReport.Forecast? {
+    private func forecast() -> UsageReport.Forecast? {
         let now = Clock.monotonic_s()
         if let known = knownForecast, now - known.at < 60 { return known.forecast }
-        let forecast = try usage().forecast
-        knownForecast = (forecast, now)
-        return forecast
+        // Of a disk that is not there nothing can be foretold, and the status says so in other words.
+        guard let usage = try? usage() else { return nil }
+        knownForecast = (usage.forecast, now)
+        return usage.forecast
     }
 
     struct DamageNumbers: Sendable {

@@ -73,6 +73,8 @@ struct Mailing {
         healthSince = healthSince.map { min($0, now) }
         handedBackAt = handedBackAt.map { min($0, now) }
         retryAt = retryAt.map { min($0, now + waits.again_s) }
+        told.handedBackUntil = min(told.handedBackUntil, now)
+        told.weeklySince = min(told.weeklySince, now)
         // A second file of one kind is news, another number in the same sentence is not.
         var counts: [String: Int] = [:]
         let names = reasons.map { reason in

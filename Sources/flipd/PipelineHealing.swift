@@ -10,7 +10,7 @@ extension Pipeline {
     }
 
     /// Answers the asset as it is then: ready, or on its way again.
-    func heal(_ asset: Asset) async throws -> Asset {
+    func heal(_ asset: Asset, by name: String?) async throws -> Asset {
         guard asset.stage == .published || asset.stage == .deleted else {
             throw Keeper.NoChange.state(asset, wanted: .ready)
         }
@@ -24,7 +24,7 @@ extension Pipeline {
                 text: "\(stranger.file) is no part of the archive. Take it out of there, and try again.")
         }
         let left: Healing.Left
-        do { left = try await verification.heal(before) } catch is Healing.Busy {
+        do { left = try await verification.heal(before, by: name) } catch is Healing.Busy {
             throw CannotHeal(text: "\(asset.sourceName.text) is being healed already.")
         }
         // Also what was healed while something is left should not be called damaged any more.
@@ -35,16 +35,16 @@ extension Pipeline {
                 .healed, .notice, "Brought back what was damaged of \(asset.source.path.text).", asset: asset)
             return asset
         }
-        if let remade = try await remake(asset, left.files) { return remade }
+        if let remade = try await remake(asset, left.files, by: name) { return remade }
         throw CannotHeal(
             text: cannotHeal(asset, left.files.isEmpty ? after.damage.map(\.file) : left.files, left.backup))
     }
 
     /// What was made of an original can be made of it again, as long as that one is whole.
-    private func remake(_ asset: Asset, _ left: [String]) async throws -> Asset? {
+    private func remake(_ asset: Asset, _ left: [String], by name: String?) async throws -> Asset? {
         guard let original = asset.original, asset.stage == .published, !left.contains(original), !left.isEmpty,
             left.allSatisfy({ layout.files(of: asset).contains($0) }),
-            let remade = try await keeper.remake(asset)
+            let remade = try await keeper.remake(asset, by: name)
         else { return nil }
         Log.write(
             .healed, .notice, "\(asset.source.path.text) is made anew from its original.", asset: remade)

@@ -7,7 +7,7 @@ import Platform
 @Loop
 final class Receipts {
     private let pipeline: Pipeline
-    private let librarian: Librarian
+    private let finder: Librarian
     private let clerk: Clerk
     private var isWanted: Bool
     private var timer: EventSource?
@@ -33,12 +33,12 @@ final class Receipts {
     private static let progress_s = 30.0
 
     init(
-        _ pipeline: Pipeline, librarian: Librarian, isWanted: Bool, machine: @escaping @Loop () -> String?,
+        _ pipeline: Pipeline, finder: Librarian, isWanted: Bool, machine: @escaping @Loop () -> String?,
         trash_s: @escaping @Loop () -> Double
     ) throws(Errno) {
         (self.machine, self.trash_s) = (machine, trash_s)
         self.pipeline = pipeline
-        self.librarian = librarian
+        self.finder = finder
         self.isWanted = isWanted
         clerk = Clerk(incoming: pipeline.inbox.folder, thread: try WorkThread())
     }
@@ -85,7 +85,8 @@ final class Receipts {
     private func write() async {
         guard isWanted, !isStopped, !isWriting else { return }
         (isWriting, isStale, lastBegun) = (true, false, Clock.monotonic_s())
-        if let draft = try? await draft() {
+        let draft = try? await draft()
+        if let draft {
             // What is wrong with the ledger, if it is, is told by whoever needs it.
             do throws(Errno) {
                 try await clerk.write(draft)
@@ -97,6 +98,8 @@ final class Receipts {
         isWriting = false
         if !isWanted { return await remove() }
         if isStale { changed() }
+        // One that could not be drafted is tried again; and that a copy has come to rest is no event.
+        if draft?.dropped.contains(where: { $0.0.holdup == .copying }) ?? true { progressed() }
         followTheDay()
         pipeline.rest.soon()
     }
@@ -120,7 +123,7 @@ final class Receipts {
     private func draft() async throws -> Clerk.Draft {
         let inbox = pipeline.inbox
         let since = PlaceTime(now: Clock.now(), zone_s: Clock.zone_s).startOfDay(daysAgo: 1)
-        let recent = try await librarian.recent(since: since, in: inbox.folder)
+        let recent = try await finder.recent(since: since, in: inbox.folder)
         let facts = pipeline.facts(machine: machine(), trash_s: trash_s())
         let dropped = inbox.dropped(atMost: Receipt.waitingAtMost)
         return Clerk.Draft(

@@ -203,10 +203,10 @@ final class Verification {
         }
     }
 
-    func heal(_ check: Fixity.Check) async throws -> Healing.Left {
+    func heal(_ check: Fixity.Check, by name: String?) async throws -> Healing.Left {
         let healing = try self.healing ?? makeHealing()
         self.healing = healing
-        return try await healing.heal(check, from: fetch())
+        return try await healing.heal(check, from: fetch(), by: name)
     }
 
     // MARK: What was found

@@ -157,5 +157,9 @@ import Testing
         now = now + -400 * 86400
         mailing.saw(.critical, [Self.copy], at: now)
         #expect(mails(within: 60) == ["1 critical", "10 needsYou"])
+        // Nor does it hide what is handed back from now on.
+        mailing.handedBackWasTold(until: now + 400 * 86400)
+        mailing.saw(.critical, [Self.copy], at: now)
+        #expect(mailing.told.handedBackUntil <= now && mailing.told.weeklySince <= now)
     }
 }

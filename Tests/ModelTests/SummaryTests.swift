@@ -59,7 +59,8 @@ private func summary(
 }
 
 @Test(arguments: [
-    "", ":8420", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536", "::1:80", "a b:1", "[]:1", "x/y:1",
+    "", ":8420", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536", "::1:80", "a b:1", "[]:1", "x/y:1", "museum:1",
+    "archive.example:80", "beef:1",
     "http://x:1",
 ])
 func knowsWhereNobodyCanListen(_ text: String) { #expect(ListenAddress(text) == nil) }

@@ -8,7 +8,7 @@ import Testing
 private let id = "019a8c5e-7d4f-7abc-8def-0123456789ab"
 
 private func house(_ reading: ReadPolicy, publicURL: String = "") throws -> TestHouse {
-    let tokens = Tokens("# who may\nanna correct-horse\n\nbattery-staple\nodd one out\n")
+    let tokens = Tokens("# who may\nanna correct-horse\n\nbattery-staple\nodd one out\n", key: "of the tests")
     #expect(tokens.badLines == [5])
     return try TestHouse(
         door: Door(reading: reading, tokens: tokens, hosts: HostNames(publicURL: publicURL)))
@@ -67,15 +67,15 @@ private func code(_ house: TestHouse, _ target: String, _ options: String = "") 
         let wrong = curl(house, "/v1/status", "-H 'Authorization: Bearer wrong'")
         #expect(wrong.contains("\"code\":\"wrong-token\"") && now_ms() - began >= 900)
         #expect(code(house, "/v1/session", "-d '{\"token\":\"wrong\"}'") == "401")
-        let guessing = (0..<5).map { _ in TCPClient(house.port) }
+        // Neither is the question who one is a way to guess, nor are cookies, which nobody can make of a token.
+        #expect(code(house, "/v1/session", "-H 'Authorization: Bearer wrong'") == "401")
+        let guessing = (0..<3).map { _ in TCPClient(house.port) }
         for client in guessing { client.get("/v1/status", "Authorization: Bearer x\r\n") }
         // Who knows it does not wait behind those who guess.
-        let now = now_ms()
         #expect(code(house, "/v1/status", "-H 'Authorization: Bearer correct-horse'") == "200")
-        #expect(now_ms() - now < 900)
-        let first = guessing[0].read(until: "right.")
-        let last = guessing[4].read(until: "right.")
-        #expect(first.contains("401") && last.contains("401") && now_ms() - now >= 2000)
+        let now = now_ms()
+        for client in guessing { #expect(client.read(until: "right.").contains("401")) }
+        #expect(now_ms() - now >= 1500)
     }
 
     @Test func aTokenBecomesACookie() throws {
@@ -105,7 +105,7 @@ private func code(_ house: TestHouse, _ target: String, _ options: String = "") 
     @Test func onlyItsOwnNamesMeanFlipd() throws {
         let house = try house(.open, publicURL: "https://Archive.example:444/flipd")
         defer { house.stop() }
-        let own = NetworkAddress.hostName
+        let own = Host.name
         for host in [
             "localhost", "LOCALHOST:9", "127.0.0.1:8420", "127.1.2.3", "[::1]:8420", "x.localhost", own,
             "\(own).local",
@@ -119,6 +119,26 @@ private func code(_ house: TestHouse, _ target: String, _ options: String = "") 
             #expect(code(house, "/v1/status", "-H 'Host: \(host)'") == "421", "\(host)")
             #expect(code(house, "/healthz", "-H 'Host: \(host)'") == "200", "\(host)")
         }
+    }
+
+    @Test func whoComesByTheNameOfAProxyComesThroughOne() throws {
+        let house = try house(.local, publicURL: "https://archive.example")
+        defer { house.stop() }
+        #expect(code(house, "/v1/status", "-H 'Host: archive.example'") == "401")
+        #expect(code(house, "/v1/status", "-H 'Host: localhost'") == "200")
+    }
+
+    @Test func aRevokedTokenLosesItsLiveStream() throws {
+        let house = try house(.token)
+        defer { house.stop() }
+        let client = TCPClient(house.port)
+        client.get("/v1/events", "Authorization: Bearer correct-horse\r\n")
+        #expect(client.read(until: ":\n\n").contains("200 OK"))
+        house.order { server in
+            server.door = Door(reading: .token, tokens: .none, hosts: HostNames(publicURL: ""))
+            server.endStreams()
+        }
+        #expect(!client.read(until: "\u{0}never").contains("data"))
     }
 
     @Test func thePageIsServedUnderAStrictPolicy() throws {

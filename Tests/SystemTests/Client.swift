@@ -171,7 +171,10 @@ extension Flipd {
         return (found?.compactMap { $0 as? URL } ?? []).reduce(0) { sum, file in
             // One that has gone meanwhile counts nothing.
             let known = try? FileManager.default.attributesOfItem(atPath: file.path)
-            return sum + (known?[.type] as? FileAttributeType == .typeRegular ? known?[.size] as? Int ?? 0 : 0)
+            let isReceipt = Self.receiptNames.contains(file.lastPathComponent)
+            return sum
+                + (!isReceipt && known?[.type] as? FileAttributeType == .typeRegular
+                    ? known?[.size] as? Int ?? 0 : 0)
         }
     }
 }

@@ -121,7 +121,7 @@ import Testing
         try "one two three\n".write(to: tokens, atomically: true, encoding: .utf8)
         kill(flipd.pid, SIGHUP)
         try flipd.waitUntil("the mistake is told") {
-            try flipd.ctl("status").output.contains("tokens:1: this is no name and its token")
+            try flipd.ctl("status").output.contains("Line 1 of TokenFile= in [Status] is no name and its token")
         }
     }
 

@@ -44,7 +44,8 @@ struct MailTests {
             (try flipd.status()["needs_you"] as? Int) == 100
         }
         _ = try wait(flipd, server, for: 1, about: "you")
-        let mails = try server.mails()
+        // A machine that is slow may have something to say of itself.
+        let mails = try server.mails().filter { $0.subject.contains("need") && $0.subject.contains("you") }
         #expect((1...2).contains(mails.count), "\(mails.map(\.subject))")
         for mail in mails {
             #expect(mail.to == ["anna@example.org", "ben@example.org"])

@@ -21,7 +21,7 @@ extension ServiceTests {
         #expect(count(handedBack) == 25)
         let warnings = count("-p warning \(handedBack)")
         // A slow machine may take longer for them than the first half minute.
-        #expect((10..<25).contains(warnings))
+        #expect(warnings >= 10)
         #expect(
             Machine.waits(
                 seconds: 60, for: "journalctl -q -o cat \(here) | grep -q 'Published Bad/good.mov'"))

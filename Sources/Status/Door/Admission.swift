@@ -22,7 +22,9 @@ extension Server {
         }
         let visitor = Visitor(connection)
         if case .session(let act) = request {
-            guard door.hosts.meansUs(visitor.host) else { return .denied(Denial.otherHost.failure) }
+            guard door.hosts.meansUs(visitor.host, at: visitor.address) else {
+                return .denied(Denial.otherHost.failure)
+            }
             return answer(act, visitor, door)
         }
         switch door.judge(request.need, visitor) {
@@ -34,7 +36,9 @@ extension Server {
 
     private func answer(_ act: SessionAct, _ visitor: Visitor, _ door: Door) -> Admission {
         switch act {
-        case .look: return .answered(.json(door.session(of: visitor)))
+        case .look:
+            if let token = visitor.token, !door.tokens.knows(token) { return .deniedLater }
+            return .answered(.json(door.session(of: visitor)))
         case .begin(let token):
             guard let cookie = door.cookie(for: token, visitor) else { return .deniedLater }
             return .answered(.noContent(cookie: cookie))

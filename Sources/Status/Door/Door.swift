@@ -29,7 +29,7 @@ package struct Door: Sendable {
     func judge(_ need: Need, _ visitor: Visitor) -> Verdict {
         // What holds no secret is shown to everybody: whoever came by a wrong name can be told so.
         if need == .nothing { return .welcome(name: name(of: visitor)) }
-        if !hosts.meansUs(visitor.host) { return .denied(.otherHost) }
+        if !hosts.meansUs(visitor.host, at: visitor.address) { return .denied(.otherHost) }
         // Whoever says a token wants to know whether it is right.
         if let token = visitor.token {
             return tokens.name(ofToken: token).map { .welcome(name: $0) } ?? .denied(.wrongToken)
@@ -47,7 +47,9 @@ package struct Door: Sendable {
     private func readsFreely(_ visitor: Visitor) -> Bool {
         switch reading {
         case .open: true
-        case .local: visitor.isLoopback && !visitor.isForwarded
+        case .local:
+            visitor.isLoopback && !visitor.isForwarded
+                && !hosts.meansProxy(visitor.host, at: visitor.address)
         case .token: false
         }
     }

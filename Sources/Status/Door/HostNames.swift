@@ -15,14 +15,24 @@ package struct HostNames: Sendable {
         url.split(separator: "/").dropFirst().first.map { $0.lowercased() }
     }
 
-    func meansUs(_ header: String?) -> Bool {
-        guard let header, let host = Self.host(of: header), !host.isEmpty else { return false }
-        if let publicAuthority, Self.host(of: publicAuthority) == host { return true }
+    /// `address` is where the request came in.
+    func meansUs(_ header: String?, at address: NetworkAddress?) -> Bool {
+        guard let host = Self.host(of: header) else { return false }
+        return isPublic(host) || isOwn(host, at: address)
+    }
+
+    /// Whether this is a name that only `PublicUrl` gives us: whoever uses it comes through a proxy.
+    func meansProxy(_ header: String?, at address: NetworkAddress?) -> Bool {
+        guard let host = Self.host(of: header) else { return false }
+        return isPublic(host) && !isOwn(host, at: address)
+    }
+
+    private func isPublic(_ host: String) -> Bool { Self.host(of: publicAuthority) == host }
+
+    private func isOwn(_ host: String, at address: NetworkAddress?) -> Bool {
         if host == "localhost" || host.hasSuffix(".localhost") { return true }
-        if let address = NetworkAddress(host) {
-            return address.isLoopback || NetworkAddress.ofThisMachine.contains(address)
-        }
-        let own = NetworkAddress.hostName.lowercased()
+        if let asked = NetworkAddress(host) { return asked.isLoopback || asked == address }
+        let own = Host.name.lowercased()
         let short = own.prefix { $0 != "." }
         return [own, String(short), "\(short).local"].contains(host)
     }
@@ -34,7 +44,8 @@ package struct HostNames: Sendable {
     }
 
     /// Without its port, brackets and the dot at its end.
-    private static func host(of authority: String) -> String? {
+    private static func host(of authority: String?) -> String? {
+        guard let authority else { return nil }
         var host = Substring(authority.lowercased())
         if host.hasPrefix("[") {
             guard let end = host.firstIndex(of: "]") else { return nil }
@@ -42,6 +53,6 @@ package struct HostNames: Sendable {
         }
         if let colon = host.firstIndex(of: ":") { host = host[..<colon] }
         if host.hasSuffix(".") { host = host.dropLast() }
-        return String(host)
+        return host.isEmpty ? nil : String(host)
     }
 }

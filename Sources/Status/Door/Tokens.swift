@@ -7,16 +7,18 @@ package struct Tokens: Sendable {
     private struct Entry {
         let name: String
         let token: String
-        /// What the cookie of somebody who has said this token holds.
+        /// What the cookie of somebody who has said this token holds. Nobody can make it of a token alone, so that guessing
+        /// cookies is no way to guess tokens.
         let session: String
     }
 
     private var entries: [Entry] = []
     /// The numbers of lines that say neither.
     package private(set) var badLines: [Int] = []
-    package static let none = Tokens("")
+    package static let none = Tokens("", key: "")
 
-    package init(_ text: String) {
+    /// `key` is a secret of this archive.
+    package init(_ text: String, key: String) {
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         for (number, line) in zip(1..., lines) {
             let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
@@ -27,7 +29,9 @@ package struct Tokens: Sendable {
             }
             let name = words.count == 2 ? first : "token"
             entries.append(
-                Entry(name: name, token: token, session: Secret.derived(from: token, for: "flipd session")))
+                Entry(
+                    name: name, token: token, session: Secret.derived(from: key, for: "flipd session \(token)"))
+            )
         }
     }
 
@@ -41,6 +45,8 @@ package struct Tokens: Sendable {
     func name(ofSession session: String) -> String? {
         entries.reduce(nil) { Secret.isEqual($1.session, session) ? $1.name : $0 }
     }
+
+    func knows(_ token: String) -> Bool { name(ofToken: token) != nil }
 
     func session(ofToken token: String) -> String? {
         entries.reduce(nil) { Secret.isEqual($1.token, token) ? $1.session : $0 }

@@ -10,6 +10,8 @@ struct Visitor {
     /// What a proxy says of its own connection.
     var isEncrypted = false
     var host: String?
+    /// The address by which they reached us.
+    var address: NetworkAddress?
     var origin: String?
     /// As said in `Authorization: Bearer`.
     var token: String?
@@ -19,7 +21,9 @@ struct Visitor {
     static let cookie = "flipd"
 
     /// Headers that proxies add for those who come through them.
-    private static let forwarding = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"]
+    private static let forwarding = [
+        "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via",
+    ]
 
     init() {}
 
@@ -28,6 +32,7 @@ struct Visitor {
         isForwarded = Self.forwarding.contains { Wire.header($0, of: connection) != nil }
         isEncrypted = Wire.header("X-Forwarded-Proto", of: connection) == "https"
         host = Wire.header("Host", of: connection)
+        address = NetworkAddress.ofOurEnd(of: flip_mhd_connection_fd(connection))
         origin = Wire.header("Origin", of: connection)
         token = Wire.header("Authorization", of: connection).flatMap(Self.bearer)
         session = Wire.cookie(Self.cookie, of: connection)
