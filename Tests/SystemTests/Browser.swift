@@ -62,6 +62,8 @@ final class Browser: @unchecked Sendable {  // True because only tests that run 
             // It sees nothing but our own page, and its sandbox does not start everywhere.
             "args": [
                 "--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server",
+                "--no-first-run", "--disable-background-networking", "--disable-component-update",
+                "--disable-extensions", "--disable-sync", "--force-prefers-reduced-motion",
                 "--no-sandbox", "--user-data-dir=\(folder.path)/profile",
             ]
         ]
@@ -70,11 +72,11 @@ final class Browser: @unchecked Sendable {  // True because only tests that run 
         session += "/\(try #require(made?["sessionId"] as? String))"
     }
 
-    /// With its session the browser ends; its driver needs no waiting for, which this late nothing could do.
+    /// With its session the browser ends. Its driver listens to no gentler signal, and this late nothing could wait for it.
     private static func end() {
         guard let browser = try? shared.get() else { return }
         _ = try? browser.ask("DELETE", "")
-        browser.driver.terminate()
+        kill(browser.driver.processIdentifier, SIGKILL)
         try? FileManager.default.removeItem(at: browser.folder)
     }
 
@@ -152,7 +154,7 @@ final class Browser: @unchecked Sendable {  // True because only tests that run 
         let end = Date() + seconds
         while Date() < end {
             if try isTrue(expression) { return }
-            usleep(40_000)
+            usleep(100_000)
         }
         let page = try value("document.body.innerText") as? String ?? ""
         throw Machine.Failure(
