@@ -237,10 +237,13 @@ def browser(built, count, times):
                     tiles.append(chromium.run(
                         "return Math.min(...performance.getEntriesByType('resource')"
                         ".filter(e => e.initiatorType === 'img').map(e => e.responseEnd))"))
-                weight = sum(os.path.getsize(path) for path in glob.glob("web/*"))
+                weight = chromium.run(
+                    "return performance.getEntriesByType('navigation')[0].decodedBodySize"
+                    " + performance.getEntriesByType('resource').filter(e => e.name.includes('/page/'))"
+                    ".reduce((sum, e) => sum + e.decodedBodySize, 0)")
                 say(f"the page of {count:,} assets: first content, median of {times}", f"{statistics.median(paints):.0f} ms")
                 say("  its first poster is there", f"{statistics.median(tiles):.0f} ms")
-                say("  its weight before posters", f"{weight / 1000:.1f} kB")
+                say("  its weight without posters", f"{weight / 1000:.1f} kB")
             finally:
                 chromium.close()
 

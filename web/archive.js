@@ -37,6 +37,15 @@ export async function meet() {
   return session;
 }
 
+export const knownAs = () => session.name;
+
+/** On a computer that several people use: the next one is asked again. */
+export async function forgetMe() {
+  await send("/v1/session", { method: "DELETE" });
+  await meet();
+  document.dispatchEvent(new CustomEvent("known"));
+}
+
 /** Nobody is asked twice at once: whoever comes meanwhile waits for the same token. */
 let asking = null;
 function becomeKnown(why) {

@@ -101,7 +101,9 @@ function edit(place, asset, act) {
       make("button", { type: "button", onclick: done }, "Leave as it was")));
   form.onsubmit = async (event) => {
     event.preventDefault();
-    const body = { caption: caption.value.trim(), collection: collection.value.trim() };
+    // What nobody touched is not sent: a folder may have a name that nobody could write here.
+    const body = { caption: caption.value.trim() };
+    if (collection.value !== asset.collection) body.collection = collection.value.trim();
     const changed = await attempt(() => ask(about(asset.id), { method: "PATCH", body }));
     if (!changed) return;
     asset = { ...changed, damage: asset.damage };

@@ -16,9 +16,10 @@ const notice = document.getElementById("unreachable");
 /** What most visits never open is loaded when somebody does. */
 let viewer = null;
 const large = async () => (viewer ??= await import("./viewer.js"));
-addEventListener("hashchange", async () => (await large()).follow(true));
+const unless = (act) => act.catch(() => say(`${archive.unreachable} Try again in a moment.`));
+addEventListener("hashchange", () => unless(large().then((viewer) => viewer.follow(true))));
 for (const name of ["storage", "trash"]) {
-  document.getElementById(`open-${name}`).addEventListener("click", async () => (await import(`./${name}.js`)).open());
+  document.getElementById(`open-${name}`).addEventListener("click", () => unless(import(`./${name}.js`).then((sheet) => sheet.open())));
 }
 
 /** Only a break that lasts is worth a word. */
@@ -65,6 +66,16 @@ function hear(asset) {
   showBeginning();
 }
 
+const known = document.getElementById("known");
+
+function showKnown() {
+  known.hidden = !archive.knownAs();
+  known.firstElementChild.textContent = `You are known here as ${shown(archive.knownAs() ?? "")}.`;
+}
+
+document.addEventListener("known", showKnown);
+known.querySelector("button").addEventListener("click", () => archive.forgetMe().catch((error) => say(error.message)));
+
 async function look() {
   clearTimeout(lostTimer);
   notice.hidden = true;
@@ -75,7 +86,7 @@ async function look() {
   } catch (error) {
     if (!(error instanceof archive.Cancelled)) say(error.message);
   }
-  if (location.hash) (await large()).follow(false);
+  if (location.hash) unless(large().then((viewer) => viewer.follow(false)));
 }
 
 function lost() {
@@ -89,12 +100,19 @@ function lost() {
 async function begin() {
   document.addEventListener("wall", showBeginning);
   await archive.meet().catch(() => {});
+  showKnown();
   if (!(await archive.mayRead())) {
     notice.textContent = "Without a token nothing can be shown. Reload this page to enter one.";
     notice.hidden = false;
     return;
   }
-  archive.listen({ opened: look, lost, asset: hear, status: showStatus });
+  // What there is, is shown also where nothing can be heard: a proxy may hold the events back.
+  const silence = setTimeout(look, patience_ms);
+  const opened = () => {
+    clearTimeout(silence);
+    look();
+  };
+  archive.listen({ opened, lost, asset: hear, status: showStatus });
 }
 
 if (new URLSearchParams(location.search).has("wall")) import("./slides.js").then((slides) => slides.begin());

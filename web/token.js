@@ -11,7 +11,9 @@ export function askForToken(why, hasTokens, present) {
     let isKnown = false;
     dialog.querySelector("#token-why").textContent = hasTokens
       ? `${why} Whoever looks after the archive’s machine hands them out.`
-      : `${why} But none is set up yet: whoever looks after the archive’s machine names a file of them as TokenFile= in [Status] of flipd.conf.`;
+      : `Changing something in the archive needs a token, and none is set up yet: whoever looks after the archive’s machine names a file of them as TokenFile= in [Status] of flipd.conf.`;
+    // Without any there is nothing to enter.
+    for (const part of form.querySelectorAll("label, input, .strong")) part.hidden = !hasTokens;
     said.textContent = "";
     word.value = "";
     form.onsubmit = async (event) => {

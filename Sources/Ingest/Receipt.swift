@@ -113,7 +113,7 @@ package struct Receipt: Sendable {
         if moreEnded > 0 { parts.append("\(ended.count + moreEnded) came to their end since yesterday") }
         if parts.isEmpty {
             return
-                "Nothing was dropped since yesterday. Copy videos and photos into this folder; this page tells"
+                "Nothing was dropped since yesterday. Copy videos into this folder; this page tells"
                 + " what becomes of them."
         }
         return "Files: \(parts.joined(separator: ", "))."
@@ -139,6 +139,8 @@ package struct Receipt: Sendable {
             case ">": result += "&gt;"
             case "\"": result += "&quot;"
             case "'": result += "&#39;"
+            // These would show a name's letters in another order than they stand in.
+            case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": result += "\u{FFFD}"
             default:
                 switch scalar.properties.generalCategory {
                 case .control, .lineSeparator, .paragraphSeparator: result += "\u{FFFD}"

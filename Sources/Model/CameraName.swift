@@ -4,10 +4,18 @@ package struct CameraName: Hashable, Sendable {
     package let text: String
     private let folded: [Character]
 
-    /// Cameras know no folders; whoever names one means the file in it.
+    /// Cameras know no folders; whoever names one means the file in it. Nor do they know quotes.
     package init(_ asked: String) {
-        text = Path(asked).name.text
+        let isQuote = { (character: Character) in "\"'“”„«»‘’".contains(character) || character.isWhitespace }
+        let name = Path(asked).name.text.drop(while: isQuote)
+        text = String(name.reversed().drop(while: isQuote).reversed())
         folded = Self.fold(text)
+    }
+
+    /// Without its ending, which the camera, or a computer on the way, may have written in another way; nil where it has none.
+    package var stem: CameraName? {
+        let (stem, ending) = Path(text).stemAndExtension
+        return ending == nil ? nil : CameraName(stem.text)
     }
 
     package var isEmpty: Bool { folded.isEmpty }

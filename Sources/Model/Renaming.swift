@@ -38,13 +38,25 @@ package struct Renaming: Hashable, Codable, Sendable {
     private static let longestCaption_bytes = 4000
     private static let longestName_bytes = 255
     private static let longestPath_bytes = 1000
+    private static let deepest = 20
 
     private static func isCollection(_ text: String) -> Bool {
         let names = text.split(separator: "/", omittingEmptySubsequences: false)
-        return text.utf8.count <= longestPath_bytes && !text.unicodeScalars.contains(where: isControl)
-            && names.allSatisfy {
-                !["", ".", ".."].contains($0) && !$0.hasPrefix("ref=") && $0.utf8.count <= longestName_bytes
-            }
+        return text.utf8.count <= longestPath_bytes && names.count <= deepest && names[0] != "Problems"
+            && !text.unicodeScalars.contains { isControl($0) || turnsText($0) }
+            && names.allSatisfy(isFolder)
+    }
+
+    /// One that a file could have been dropped into.
+    private static func isFolder(_ name: Substring) -> Bool {
+        !name.hasPrefix(".") && !name.hasPrefix("#") && !name.hasPrefix("ref=")
+            && name.first?.isWhitespace == false
+            && name.last?.isWhitespace == false && name.utf8.count <= longestName_bytes
+    }
+
+    /// What shows letters in another order than they stand in.
+    private static func turnsText(_ scalar: Unicode.Scalar) -> Bool {
+        (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
     }
 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {

@@ -18,7 +18,8 @@ package struct Summary: Sendable {
 
     /// `checkedSince` is when the file whose last check is the oldest had it.
     package init(
-        kinds: [Kind: StatusReport.KindTotals], bytes: Int64, room: Room, copy: Copy, checkedSince: Timestamp?,
+        kinds: [Kind: StatusReport.KindTotals], coming: Int, bytes: Int64, room: Room, copy: Copy,
+        checkedSince: Timestamp?,
         damaged: Int, now: Timestamp, zone_s: Double
     ) {
         let counts = Kind.allCases.compactMap { kind -> String? in
@@ -28,7 +29,11 @@ package struct Summary: Sendable {
         let day = { (moment: Timestamp) in LocalDay(moment, zone_s: zone_s) }
         let today = day(now)
         guard !counts.isEmpty else {
-            text = "The archive is empty. \(Self.text(of: room))"
+            let isOne = coming == 1
+            let held =
+                coming == 0
+                ? "The archive is empty." : "\(Self.count(coming, "file")) \(isOne ? "is" : "are") on the way."
+            text = "\(held) \(Self.text(of: room))"
             return
         }
         var sentences = ["\((counts + [ByteCount.text(bytes)]).joined(separator: ", ")).", Self.text(of: room)]

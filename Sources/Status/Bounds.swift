@@ -16,7 +16,7 @@ extension Limits {
     static let connectionIdle_s = 60
 
     /// So long a client may take to bring its next request, be it byte by byte.
-    package static let requestPatience_s = 60.0
+    package static let requestPatience_s = 20.0
 
     /// A wrong token is answered so late, and later the more of them wait for their answer.
     static let wrongToken_s = 1.0

@@ -69,6 +69,10 @@ package struct RequestFailure: Error, Hashable, Sendable {
     static let tooLong = RequestFailure(
         status: 414, code: "address-too-long", text: "This address is too long.")
 
+    static let ambiguous = RequestFailure(
+        status: 400, code: "bad-request",
+        text: "This request says in two ways whom it is for, or how long it is.")
+
     static let bodyTooLarge = RequestFailure(
         status: 413, code: "body-too-large", text: "This request carries more than flipd accepts.")
 }

@@ -133,6 +133,7 @@ extension Server {
         switch exchange.step {
         case .heads:
             exchange.step = .body
+            if Wire.isAmbiguous(connection) { return Wire.send(.ambiguous, connection) }
             let declared = Wire.header("Content-Length", of: connection).flatMap { Int($0) } ?? 0
             return declared > Limits.requestBody_bytes ? Wire.send(.bodyTooLarge, connection) : .YES
         case .body where bodySize.pointee > 0:

@@ -1,11 +1,22 @@
 // Our answers as libmicrohttpd's: status, headers, body. What cannot be built costs the client its connection.
 internal import CMicrohttpd
+internal import Glibc
 internal import Model
 internal import Platform
 
 enum Wire {
     static func header(_ name: String, of connection: OpaquePointer) -> String? {
         MHD_lookup_connection_value(connection, .HEADER_KIND, name).map { String(cString: $0) }
+    }
+
+    /// A proxy in front of us may have read it in the other way.
+    static func isAmbiguous(_ connection: OpaquePointer) -> Bool {
+        var hosts = 0
+        _ = MHD_get_connection_values(connection, .HEADER_KIND, countHost, &hosts)
+        let hasBothLengths =
+            header("Transfer-Encoding", of: connection) != nil
+            && header("Content-Length", of: connection) != nil
+        return hosts > 1 || hasBothLengths
     }
 
     static func cookie(_ name: String, of connection: OpaquePointer) -> String? {
@@ -126,4 +137,11 @@ enum Wire {
         // Two strings always become JSON; if not, the status alone must do.
         return send((try? JSON.encode(report)) ?? [], status, headers, connection)
     }
+}
+
+private func countHost(
+    _ hosts: UnsafeMutableRawPointer?, _: MHD_ValueKind, _ name: UnsafePointer<CChar>?, _: UnsafePointer<CChar>?
+) -> MHD_Result {
+    if let name, strcasecmp(name, "host") == 0 { hosts?.assumingMemoryBound(to: Int.self).pointee += 1 }
+    return .YES
 }

@@ -216,6 +216,8 @@ final class Answers {
     private func summary(_ numbers: Librarian.Numbers) -> Summary {
         Summary(
             kinds: numbers.totals.kinds,
+            coming: (numbers.totals.counts[.pending] ?? 0) + (numbers.totals.counts[.processing] ?? 0)
+                + (pipeline?.inbox.waiting ?? 0),
             bytes: numbers.totals.publishedBytes + numbers.totals.originalBytes,
             room: numbers.forecast.map { .months($0.months) } ?? .bytes(room_bytes),
             copy: upkeep?.backups.destination == nil ? .none : .last(upkeep?.backups.lastSuccessEndedAt),

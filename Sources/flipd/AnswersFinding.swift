@@ -8,7 +8,10 @@ extension Answers {
     func find(_ name: CameraName) async throws -> Response {
         guard let pipeline else { return .json(FindReport(of: name, files: [], hasMore: false)) }
         let inbox = pipeline.inbox
-        let found = try await finder.find(name, among: inbox.paths, in: inbox.folder)
+        var found = try await finder.find(name, among: inbox.paths, in: inbox.folder)
+        if found.isEmpty, let stem = name.stem {
+            found = try await finder.find(stem, among: inbox.paths, in: inbox.folder)
+        }
         let facts = facts(of: pipeline)
         // One that was taken meanwhile is in neither; whoever asks again will find it.
         let dropped = found.paths.compactMap(inbox.dropped).map { dropped in

@@ -42,6 +42,7 @@ extension Librarian {
         /// Of the paths that were given, those of this name.
         let paths: [Path]
         let hasMore: Bool
+        var isEmpty: Bool { rows.assets.isEmpty && paths.isEmpty }
     }
 
     /// Files of this name, in the ledger and among the paths of the drop folder.

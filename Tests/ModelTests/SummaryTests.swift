@@ -5,14 +5,16 @@ import Testing
 private let now = Timestamp("2026-11-20T08:30:00.000Z") ?? Timestamp(milliseconds: 0)
 
 private func summary(
-    videos: Int = 312, photos: Int = 1840, room: Summary.Room = .months(7), copy: Summary.Copy = .last(nil),
+    videos: Int = 312, photos: Int = 1840, coming: Int = 0, room: Summary.Room = .months(7),
+    copy: Summary.Copy = .last(nil),
     checked: String? = "2026-11-03T02:00:00.000Z", damaged: Int = 0, zone_s: Double = 3600
 ) -> String {
     Summary(
         kinds: [
             .video: .init(count: videos, bytes: 0, seconds: 0),
             .photo: .init(count: photos, bytes: 0, seconds: nil),
-        ], bytes: 46_000_000_000, room: room, copy: copy, checkedSince: checked.flatMap { Timestamp($0) },
+        ], coming: coming, bytes: 46_000_000_000, room: room, copy: copy,
+        checkedSince: checked.flatMap { Timestamp($0) },
         damaged: damaged, now: now, zone_s: zone_s
     ).text
 }
@@ -29,6 +31,8 @@ private func summary(
                 == "1 video, 46 GB. Room for 74 GB more. No second copy.")
         #expect(summary(checked: "2026-11-20T02:00:00.000Z").hasSuffix("Not copied yet. All checked today."))
         #expect(summary(videos: 0, photos: 0) == "The archive is empty. Room for about 7 months.")
+        #expect(summary(videos: 0, photos: 0, coming: 7).hasPrefix("7 files are on the way. Room "))
+        #expect(summary(coming: 7) == summary())
         #expect(summary(videos: 1_234_567).hasPrefix("1,234,567 videos, "))
         #expect(summary(damaged: 1).hasSuffix("Not copied yet. 1 file damaged or missing."))
     }

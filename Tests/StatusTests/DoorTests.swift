@@ -141,6 +141,16 @@ private func code(_ house: TestHouse, _ target: String, _ options: String = "") 
         #expect(!client.read(until: "\u{0}never").contains("data"))
     }
 
+    @Test func whatCanBeReadInTwoWaysIsRefused() throws {
+        let house = try house(.open)
+        defer { house.stop() }
+        for header in ["Host: evil.example\r\n", "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"] {
+            let client = TCPClient(house.port)
+            client.get("/v1/status", header)
+            #expect(client.read(until: "two ways").contains("400 Bad Request"), "\(header)")
+        }
+    }
+
     @Test func thePageIsServedUnderAStrictPolicy() throws {
         let house = try house(.token)
         defer { house.stop() }
