@@ -86,6 +86,7 @@ async function run() {
 }
 
 export async function begin() {
+  document.head.append(make("link", { rel: "stylesheet", href: "/page/slides.css" }));
   document.documentElement.classList.add("is-wall");
   const tokenDialog = document.getElementById("token");
   document.body.replaceChildren(room, tokenDialog);
