@@ -1,6 +1,4 @@
 // How the page speaks with flipd: questions, changes, and what it tells by itself.
-import { askForToken } from "./token.js";
-
 /** What flipd refused, in its own sentence. */
 export class Refused extends Error {}
 /** Somebody thought better of it; nothing needs to be said. */
@@ -49,12 +47,19 @@ export async function forgetMe() {
 /** Nobody is asked twice at once: whoever comes meanwhile waits for the same token. */
 let asking = null;
 function becomeKnown(why) {
-  asking ??= askForToken(why, session.has_tokens, async (token) => {
+  asking ??= letIn(why).finally(() => (asking = null));
+  return asking;
+}
+
+async function letIn(why) {
+  const { askForToken } = await import("./token.js").catch(() => {
+    throw new Refused(`${unreachable} Try again in a moment.`);
+  });
+  return askForToken(why, session.has_tokens, async (token) => {
     await send("/v1/session", { method: "POST", body: { token } });
     await meet();
     document.dispatchEvent(new CustomEvent("known"));
-  }).finally(() => (asking = null));
-  return asking;
+  });
 }
 
 export const mayRead = async () => session.may_read || becomeKnown("Reading this archive needs a token.");

@@ -48,6 +48,28 @@ import Testing
         return events.compactMap { $0["detail"] as? String }.filter { $0.hasPrefix("by ") }
     }
 
+    /// An address of this machine that is not loopback.
+    private static let ownAddress: String? = {
+        let all = try? Machine.run(["hostname", "-I"], mustSucceed: false).output
+        return all?.split(whereSeparator: \.isWhitespace).map(String.init).first { !$0.contains(":") }
+    }()
+
+    @Test(.enabled(if: ownAddress != nil, "this machine has no address but loopback"))
+    func the_network_reaches_it_by_the_machines_own_address() throws {
+        let own = try #require(Self.ownAddress)
+        let port = try Server.freePort()
+        let flipd = try Flipd(["--set", "Status.Listen=0.0.0.0:\(port)"])
+        let status = "http://\(own):\(port)/v1/status"
+        func code(_ options: String...) throws -> String {
+            let words = ["curl", "-s", "-m", "20", "-o", "/dev/null", "-w", "%{http_code}"] + options
+            return try Machine.run(words + [status]).output
+        }
+        // Known by it, and a stranger who comes through the network.
+        #expect(try code() == "401")
+        #expect(try code("-H", "Host: 203.0.113.9") == "421")
+        #expect(flipd.isRunning)
+    }
+
     @Test func without_its_port_flipd_works_and_says_so() throws {
         let port = try Server.freePort()
         let other = try Client(["python3", "-m", "http.server", "--bind", "127.0.0.1", "\(port)"])
