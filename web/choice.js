@@ -22,6 +22,8 @@ export const refresh = () => attempt(async () => {
   document.getElementById("collections").replaceChildren(...collections.map((value) => make("option", { value })));
 });
 
+export const offers = (asset) => [...collection.options].some((one) => one.value === asset.collection);
+
 /** The id of what would have come in the very moment in which this month was over: ids begin with their moment. */
 function endOf(key) {
   if (!key) return "";

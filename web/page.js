@@ -45,14 +45,18 @@ function showBeginning() {
 /** For whoever hears the page: what has become ready since it was last said. */
 let fresh = [];
 let newsTimer = 0;
+let hasNewCollection = false;
 const newsPause_ms = 2000;
 
 function announce(asset) {
   fresh.push(shown(titleOf(asset)));
+  hasNewCollection ||= !choice.offers(asset);
   newsTimer ||= setTimeout(() => {
     news.textContent = fresh.length > 3 ? `${fresh.length} more are in the archive.` : fresh.map((name) => `${name} is in the archive.`).join(" ");
     fresh = [];
     newsTimer = 0;
+    if (hasNewCollection) choice.refresh();
+    hasNewCollection = false;
   }, newsPause_ms);
 }
 

@@ -74,6 +74,13 @@ function showDamage(status) {
   });
 }
 
+const parts = { "poster.jpg": "Poster", "thumb.jpg": "Small picture", ".mp4": "Video", ".jpg": "Photo", ".json": "Papers", SHA256SUMS: "Papers" };
+
+function partWords(file) {
+  if (file.startsWith("originals/")) return "Camera’s file";
+  return parts[Object.keys(parts).find((end) => file.endsWith(end))] ?? "All of it";
+}
+
 function damageRow(asset) {
   const changed = (healed) => {
     takeOut(row);
@@ -84,7 +91,7 @@ function damageRow(asset) {
     thumb && make("img", { src: thumb, alt: "", loading: "lazy" }),
     make("div", {},
       make("a", { href: `#${asset.id}` }, pathOf({ name: asset.source_name, collection: asset.collection })),
-      ...(asset.damage ?? []).map((one) => make("p", {}, shown(one.text)))),
+      ...(asset.damage ?? []).map((one) => make("p", {}, `${partWords(one.file)}: ${shown(one.text)}`))),
     healButton(asset, changed));
   return row;
 }

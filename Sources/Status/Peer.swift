@@ -1,5 +1,6 @@
 // Everybody who is connected, for as long as they are. libmicrohttpd ends a connection on which nothing moves; one that
 // brings its request byte by byte moves for ever, and would hold one of the few places.
+internal import CMicrohttpd
 internal import Glibc
 internal import Platform
 
