@@ -4,7 +4,7 @@ import Model
 import Platform
 import Testing
 
-extension ServiceTests {
+extension MachineTests.ServiceTests {
     /// The commands of a section of the manual, as root of a machine that may have no sudo.
     private func commands(_ section: String) throws -> [String] {
         let folder = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")

@@ -1,4 +1,4 @@
-// A booted systemd with flipd installed in it (packaging/machine), for a whole suite of tests.
+// A booted systemd with flipd's package at hand (packaging/machine), for a whole suite of tests.
 import Glibc
 import Platform
 import Testing
@@ -10,14 +10,6 @@ enum Machine {
         return answer.status == 0 ? nil : answer.text
     }()
 
-    /// The programs that stand beside the tests.
-    static let built: String = {
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let count = max(0, readlink("/proc/self/exe", &buffer, buffer.count))
-        let path = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
-    }()
-
     private static let script: String = {
         let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         // Of this process alone, so that two runs do not meet.
@@ -25,15 +17,21 @@ enum Machine {
     }()
 
     static func up() throws {
-        let answer = shell("\(script) up '\(built)'")
+        let answer = shell("\(script) up")
         try #require(answer.status == 0, "\(answer.text)")
     }
 
-    /// What README.md says after "make install".
+    /// As README.md says.
     static func install() throws {
-        run("systemd-sysusers && systemd-tmpfiles --create && journalctl --update-catalog")
-        let start = run("systemctl reset-failed flipd; systemctl start flipd")
-        try #require(start.status == 0, "\(start.text)\n\(run("journalctl -u flipd -o cat").text)")
+        let done = run("DEBIAN_FRONTEND=noninteractive apt-get -qq -y install /root/flipd.deb")
+        try #require(done.status == 0, "\(done.text)")
+        let isRunning = waits(seconds: 20, for: "systemctl is-active -q flipd")
+        try #require(isRunning, "\(run("journalctl -u flipd -o cat").text)")
+    }
+
+    static func restart() throws {
+        let answer = shell("\(script) restart")
+        try #require(answer.status == 0, "\(answer.text)")
     }
 
     static func down() { _ = shell("\(script) down") }
