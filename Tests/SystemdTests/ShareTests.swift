@@ -57,9 +57,10 @@ extension ServiceTests {
         Machine.run(
             "printf '[Intake]\\nSettle=1s\\n' >/etc/flipd/flipd.conf.d/share.conf; systemctl reset-failed flipd; systemctl restart flipd"
         )
-        Machine.run("mkdir -p /tmp/sent; for n in 'IMG 1' held far; do \(Self.clip) \"/tmp/sent/$n.mov\"; done")
-        // No two may be the same.
-        Machine.run("cd /tmp/sent; for n in held far; do printf \"\\0\\0\\0\\14free$n\" >>$n.mov; done")
+        Machine.run(
+            "mkdir -p /tmp/sent; for n in 'IMG 1' held away; do \(Self.clip) \"/tmp/sent/$n.mov\"; done")
+        // No two may be the same, nor like one that another test has dropped.
+        Machine.run(#"cd /tmp/sent; for n in *.mov; do printf '\0\0\0\14free%.4s' "$n" >>"$n"; done"#)
         Machine.run("cd /tmp/sent; for n in letter list; do echo $n >$n.pdf; done")
         Machine.run("cd /tmp/sent; for n in Thumbs.db ._letter.pdf .DS_Store; do echo $n >$n; done")
         for step in try Machine.commands("By Samba", of: "sharing.md") where !step.hasPrefix("apt ") {
@@ -84,17 +85,17 @@ extension ServiceTests {
         expect("cmp -s /tmp/sent/held.mov /srv/flipd/incoming/held.mov")
         // What systems leave is let in and left alone: an error would stop a copy of many files.
         let junk = "put Thumbs.db; put ._letter.pdf; put .DS_Store"
-        let sent = smb("anna", "incoming", "mkdir Loom; cd Loom", "put \"IMG 1.mov\"", "put letter.pdf", junk)
+        let sent = smb("anna", "incoming", "mkdir Share; cd Share", "put \"IMG 1.mov\"", "put letter.pdf", junk)
         #expect(!sent.contains("NT_STATUS"), "\(sent)")
         #expect(smb("anna", "incoming", "mkdir .Trashes").contains("NT_STATUS_OBJECT_NAME_NOT_FOUND"))
-        #expect(mode("Loom") == "anna flipd 2770")
+        #expect(mode("Share") == "anna flipd 2770")
         expect("flipctl --json list --state ready --name 'IMG 1' | grep -q '\"source_owner\":\"anna\"'")
-        expect("test -e /srv/flipd/incoming/Problems/Loom/letter.pdf.txt")
-        #expect(mode("Problems/Loom/letter.pdf") == "anna flipd 660")
-        #expect(mode("Loom/Thumbs.db") == "anna flipd 660")
+        expect("test -e /srv/flipd/incoming/Problems/Share/letter.pdf.txt")
+        #expect(mode("Problems/Share/letter.pdf") == "anna flipd 660")
+        #expect(mode("Share/Thumbs.db") == "anna flipd 660")
         // A name that is no UTF-8 hides none but itself.
-        Machine.run("cd /srv/flipd/incoming/Loom && touch $(printf 'b\\377.part')")
-        #expect(smb("ben", "incoming", "ls Loom/*").contains(#/Thumbs\.db +AH /#))
+        Machine.run("cd /srv/flipd/incoming/Share && touch $(printf 'b\\377.part')")
+        #expect(smb("ben", "incoming", "ls Share/*").contains(#/Thumbs\.db +AH /#))
 
         // Meanwhile the other stands whole, and is not taken: its client may write on.
         expect("test -e /srv/flipd/incoming/held.mov")
@@ -104,21 +105,23 @@ extension ServiceTests {
 
         // A client's own idea of permissions shuts nobody out.
         Machine.run(
-            "smbcacls -U anna%secret //127.0.0.1/incoming Problems/Loom/letter.pdf -S ACL:anna:ALLOWED/0x0/FULL"
+            "smbcacls -U anna%secret //127.0.0.1/incoming Problems/Share/letter.pdf -S ACL:anna:ALLOWED/0x0/FULL"
         )
-        #expect(mode("Problems/Loom/letter.pdf") == "anna flipd 660")
+        #expect(mode("Problems/Share/letter.pdf") == "anna flipd 660")
         // What anna dropped ben may see, try again and throw away, and the notes with it.
-        let problems = "cd Problems/Loom"
+        let problems = "cd Problems/Share"
         let note = smb("ben", "incoming", problems, "get letter.pdf.txt /dev/stdout")
         #expect(note.contains("This is not a video"), "\(note)")
         #expect(smb("ben", "incoming", "get \"What happened.html\" /dev/stdout").contains("letter.pdf"))
-        let back = ["rename Problems\\Loom\\letter.pdf Loom\\letter.pdf", "del Problems\\Loom\\letter.pdf.txt"]
+        let back = [
+            "rename Problems\\Share\\letter.pdf Share\\letter.pdf", "del Problems\\Share\\letter.pdf.txt",
+        ]
         #expect(smb("ben", "incoming", back[0], back[1]) == "")
-        expect("test -e /srv/flipd/incoming/Problems/Loom/letter.pdf.txt")
+        expect("test -e /srv/flipd/incoming/Problems/Share/letter.pdf.txt")
         #expect(
             smb("ben", "incoming", problems, "setmode letter.pdf +r", "del letter.pdf", "del letter.pdf.txt")
                 == "")
-        #expect(Machine.run("ls /srv/flipd/incoming/Problems/Loom").text == "")
+        #expect(Machine.run("ls /srv/flipd/incoming/Problems/Share").text == "")
 
         // Strangers have no business here, and nobody writes into the archive.
         #expect(smb("carl", "incoming", "ls").contains("NT_STATUS_ACCESS_DENIED"))
@@ -141,15 +144,16 @@ extension ServiceTests {
             Machine.run("install -D -o \(user) -m 600 /tmp/key.pub /home/\(user)/.ssh/authorized_keys")
         }
         let options = "-q -i /tmp/key -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
-        let put = "printf 'mkdir Far\\ncd Far\\nput /tmp/sent/far.mov\\n' | sftp \(options) -b - anna@127.0.0.1"
+        let put =
+            "printf 'mkdir Visit\\ncd Visit\\nput /tmp/sent/away.mov\\n' | sftp \(options) -b - anna@127.0.0.1"
         try expectDone(put)
-        try expectDone("scp \(options) /tmp/sent/list.pdf anna@127.0.0.1:Far/list.pdf")
-        expect("flipctl --json list --state ready --name far | grep -q '\"source_owner\":\"anna\"'")
-        expect("test -e /srv/flipd/incoming/Problems/Far/list.pdf.txt")
-        #expect(mode("Far") == "anna flipd 2770")
-        #expect(mode("Problems/Far/list.pdf") == "anna flipd 640")
+        try expectDone("scp \(options) /tmp/sent/list.pdf anna@127.0.0.1:Visit/list.pdf")
+        expect("flipctl --json list --state ready --name away | grep -q '\"source_owner\":\"anna\"'")
+        expect("test -e /srv/flipd/incoming/Problems/Visit/list.pdf.txt")
+        #expect(mode("Visit") == "anna flipd 2770")
+        #expect(mode("Problems/Visit/list.pdf") == "anna flipd 640")
         try expectDone(
-            "printf 'get Problems/Far/list.pdf.txt /tmp/note\\nrm Problems/Far/*\\n' | sftp \(options) -b - ben@127.0.0.1"
+            "printf 'get Problems/Visit/list.pdf.txt /tmp/note\\nrm Problems/Visit/*\\n' | sftp \(options) -b - ben@127.0.0.1"
         )
         #expect(Machine.run("cat /tmp/note").text.contains("This is not a video"))
 
