@@ -1,5 +1,6 @@
 // A booted systemd with flipd's package at hand (packaging/machine), for a whole suite of tests.
 import Glibc
+import Model
 import Platform
 import Testing
 
@@ -44,6 +45,21 @@ enum Machine {
 
     /// A property of flipd.service.
     static func property(_ name: String) -> String { run("systemctl show flipd -P \(name)").text }
+
+    /// The indented lines of a section of a page in docs/, as root of a machine that may have no sudo.
+    static func commands(_ section: String, of page: String = "operating.md") throws -> [String] {
+        let folder = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let manual = try Files.read(Path("/\(folder)/docs/\(page)"), limit: 1 << 20)
+        let text = String(decoding: manual, as: UTF8.self)
+        let part = try #require(text.split(separator: "## \(section)\n").dropFirst().first)
+        let lines = part.split(separator: "\n## ")[0].split(separator: "\n").filter { $0.hasPrefix("    ") }
+        return lines.map { line in
+            // Behind two spaces stands what is meant.
+            let command = line.drop { $0 == " " }.split(separator: "  ")[0]
+            let asRoot = command.replacing("sudo -u flipd ", with: "runuser -u flipd -- ")
+            return String(asRoot.replacing("sudo ", with: ""))
+        }
+    }
 
     /// Waits until a line of shell in the machine succeeds.
     static func waits(seconds: Double, for line: String) -> Bool {
