@@ -6,7 +6,7 @@ import Testing
 
 extension ServiceTests {
     /// The commands of a section of the manual, as root of a machine that may have no sudo.
-    private func commands(_ section: String) throws -> [String] {
+    func commands(_ section: String) throws -> [String] {
         let folder = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         let manual = try Files.read(Path("/" + folder + "/docs/operating.md"), limit: 1 << 20)
         let text = String(decoding: manual, as: UTF8.self)
