@@ -45,6 +45,18 @@ struct ManualTests {
         }
     }
 
+    @Test func everyOptionIsInTheManual() throws {
+        let code = try Repository.read("Sources/flipd/Flipd.swift").text
+        let options = code.matches(of: /\.(?:flag|value)\("([a-z-]+)"/).map { String($0.1) }
+        #expect(options.count >= 10)
+        let manual = try Repository.read("man/flipd.8").lines
+        for option in options {
+            #expect(
+                manual.contains { $0.hasPrefix(".It Fl") && $0.contains("Fl Fl \(option)") }
+                    || manual.contains { $0.contains("Op Fl Fl \(option)") }, "man/flipd.8 lacks --\(option)")
+        }
+    }
+
     /// The requests of flipd(8), with an id and a name in their places.
     private func documented() throws -> [(method: String, target: String)] {
         try Repository.read("man/flipd.8").lines.compactMap { line in
