@@ -1,7 +1,7 @@
 // The archive moves to another disk, by the commands that docs/operating.md gives, and says the same there.
 import Testing
 
-extension ServiceTests {
+extension MachineTests.ServiceTests {
     @Test func theArchiveMovesToABiggerDisk() throws {
         let isReady = "flipctl list --state ready | grep -q ready"
         if Machine.run(isReady).status != 0 {
@@ -14,7 +14,7 @@ extension ServiceTests {
 
         // A folder plays the disk: nothing else is different, for a container has no disks of its own.
         Machine.run("mkdir /var/tmp/disk")
-        let all = try commands("Moving to a bigger disk")
+        let all = try Machine.commands("Moving to a bigger disk")
         let second = try #require(all.dropFirst().firstIndex(of: "systemctl stop flipd"))
         for step in all[..<second] {
             let step =
