@@ -93,6 +93,6 @@ let package = Package(
         tests("SystemTests", ["flipd", "flip-worker", "flipctl", "faults"]),  // The programs, from outside.
         tests("SystemdTests", ["Model", "Platform"]),  // flipd.service under a real systemd.
         tests(  // The rules of the house.
-            "HouseTests", ["Model", "Platform", "flipd", "flipctl", "flip-worker"]),
+            "HouseTests", ["Model", "Platform", "Status", "flipd", "flipctl", "flip-worker"]),
     ]
 )
