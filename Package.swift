@@ -96,6 +96,6 @@ let package = Package(
             "SystemTests", ["flipd", "flip-worker", "flipctl", "faults", "Scratch"]),
         tests("SystemdTests", ["Model", "Platform"]),  // flipd.service under a real systemd.
         tests(  // The rules of the house.
-            "HouseTests", ["Model", "Platform", "flipd", "flipctl", "flip-worker"]),
+            "HouseTests", ["Model", "Platform", "Status", "flipd", "flipctl", "flip-worker"]),
     ]
 )
