@@ -57,11 +57,12 @@ final class Daemon {
         self.source = source
         let layout = Layout(root: configuration.library)
         if source.root != nil { try Folders.make(configuration) }
-        try Folders.check(configuration)
+        try Folders.check(state: configuration)
         stateLock = try Folders.lock(configuration.state)
         try Snapshots.makeBeforeMigration(of: configuration.ledger, layout)
         let ledger = try Ledger(configuration.ledger)
         let libraryID = try Self.library(of: ledger, layout)
+        try Folders.check(incoming: configuration, layout)
         watch = LibraryWatch(layout: layout, libraryID: libraryID)
         let librarian = try Librarian(ledger: configuration.ledger, layout: layout, thread: try WorkThread())
         // Of its own, because it looks into the drop folder too, which may be slow.

@@ -43,7 +43,8 @@ func run(_ arguments: [String]) -> Int32 {
             known: [
                 .value("config"), .value("root"), .value("set"), .flag("check"), .flag("json"),
                 .flag("rebuild"),
-                .flag("mail-test"), .flag("mail-failure"), .value("generate"), .flag("version", "V"), .flag("help", "h"),
+                .flag("mail-test"), .flag("mail-failure"), .value("generate"), .flag("version", "V"),
+                .flag("help", "h"),
             ])
         if let extra = options.operands.first { throw Options.Failure("unexpected word \(extra)") }
         let deeds = ["check", "rebuild", "mail-test", "mail-failure", "generate"].filter(options.has)

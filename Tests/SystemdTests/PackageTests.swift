@@ -110,6 +110,21 @@ extension MachineTests {
             #expect(Machine.run("flipctl verify --all").status == 0)
         }
 
+        @Test func aDiskThatIsNotThereAtTheStartIsWaitedFor() {
+            Machine.run("systemctl stop flipd; mv /srv/flipd /srv/flipd.old && mkdir /srv/flipd")
+            Machine.run("systemctl start flipd")
+            #expect(Machine.property("ActiveState") == "active", story)
+            #expect(Machine.run("flipctl --json status").text.contains(#""library-missing""#))
+            Machine.run("mount --bind /srv/flipd.old /srv/flipd")
+            let isOver = "flipctl --json status >/tmp/status && ! grep -q library-missing /tmp/status"
+            #expect(Machine.waits(seconds: 20, for: isOver), story)
+            drop("late.mov")
+            #expect(becomes("ready", "late.mov"), story)
+            Machine.run(
+                "systemctl stop flipd; umount /srv/flipd; rmdir /srv/flipd; mv /srv/flipd.old /srv/flipd")
+            Machine.run("systemctl start flipd")
+        }
+
         @Test func foldersElsewhereNeedOneLineEach() {
             drop("before.mov")
             #expect(becomes("ready", "before.mov"), story)

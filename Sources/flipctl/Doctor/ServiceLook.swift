@@ -11,12 +11,14 @@ enum ServiceLook {
 
     /// Nil where flipd is no service.
     static func finding(_ flipd: Path) -> Finding? {
-        guard access("/run/systemd/system", F_OK) == 0, units.contains(where: { access($0.text, F_OK) == 0 }) else {
+        guard access("/run/systemd/system", F_OK) == 0, units.contains(where: { access($0.text, F_OK) == 0 })
+        else {
             return nil
         }
         let ask = try? Program.run([flipd.text, "--generate", "-"], environment: Doctor.environment)
         guard let ask, ask.how == .exited(0) else {
-            return Finding(.unknown, "service", "flipd --generate cannot be run. Install flipd and flipctl together.")
+            return Finding(
+                .unknown, "service", "flipd --generate cannot be run. Install flipd and flipctl together.")
         }
         let told = try? Files.read(known, limit: 1 << 20)
         if told == ask.output {
