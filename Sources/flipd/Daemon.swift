@@ -100,6 +100,12 @@ final class Daemon {
         answers.places = configuration.places
         if source.root != nil { try Files.makeFolders(configuration.socket.parent) }
         var handed = Service.handedIn()
+        if handed.surplus > 0 {
+            throw CannotStart(
+                text:
+                    "systemd hands in more sockets than flipd knows what to do with. flipd.socket may have one Unix socket, and one of TCP for the page."
+            )
+        }
         handedPage = handed.page.take()
         ownsSocket = handed.status == nil
         let listener = try handed.status.take() ?? Self.listener(configuration)

@@ -60,7 +60,7 @@ func run(_ arguments: [String]) -> Int32 {
     let source = configurationSource(options)
     if options.has("mail-failure") { return mailFailure(source.readAsFarAsPossible().mail) }
     if let place = options.value(of: "generate") {
-        return ServiceFolders.generate(into: place, source.readAsFarAsPossible())
+        return ServiceFolders(configuration: source.readAsFarAsPossible()).generate(into: place)
     }
     let configuration: Configuration
     do throws(ConfigurationMistakes) {
