@@ -28,7 +28,7 @@ test: ## install what is missing, build, and run every test
 test-faults: ## kill flipd and let its disk fail at every system call; takes long
 	@packaging/swift
 	@packaging/need build test
-	@FLIPD_FAULTS=all packaging/test --filter 'SystemTests\.(CrashTests|DiskErrorTests|PowerCutTests)'
+	@FLIPD_FAULTS=all packaging/test --filter 'SystemTests\.([A-Za-z]*CrashTests|DiskErrorTests|PowerCutTests)'
 
 build: ## install what is missing, and build the programs into .build/release
 	@packaging/swift

@@ -82,15 +82,15 @@ let package = Package(
         tests("LibraryTests", ["Library", "Model", "Platform", "Scratch"]),  // The tree and its record.
         tests("LedgerTests", ["Ledger", "Model", "Platform", "Scratch"]),  // Every row and every question.
         tests("WorkshopTests", ["Workshop", "Model", "Platform", "Scratch"]),  // Workers and their queue.
-        tests("TranscodeTests", ["Transcode", "Model"]),  // From the plan's table to real clips.
+        tests("TranscodeTests", ["Transcode", "Model", "Scratch"]),  // From the plan's table to real clips.
         tests("StatusTests", ["Status", "Model", "Platform"]),  // HTTP over a real socket.
         tests(  // Configuration, the keeper's acts, and every line of the crash table.
             "FlipdTests", ["flipd", "Ingest", "Ledger", "Library", "Model", "Notify", "Platform", "Scratch"]),
         tests("FlipctlTests", ["flipctl", "Model"]),  // What it says fits on one screen.
         .executableTarget(  // Kills a program, or lets it fail, at a call of a kind; for SystemTests.
-            name: "faults", path: "Tests/Faults",
+            name: "faults", dependencies: ["CSeccomp"], path: "Tests/Faults",
             cSettings: [.enableWarning("all"), .treatAllWarnings(as: .error)]),
-        tests("SystemTests", ["flipd", "flip-worker", "flipctl", "faults"]),  // The programs, from outside.
+        tests("SystemTests", ["flipd", "flip-worker", "flipctl", "faults", "Scratch"]),  // The programs, from outside.
         tests("SystemdTests", ["Model", "Platform"]),  // flipd.service under a real systemd.
         tests(  // The rules of the house.
             "HouseTests", ["Model", "Platform", "flipd", "flipctl", "flip-worker"]),

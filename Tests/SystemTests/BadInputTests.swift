@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct BadInputTests {
+@Suite(.serialized, .seated) struct BadInputTests {
     @Test func each_bad_file_comes_back_with_its_note_and_the_good_one_is_published() throws {
         let flipd = try Flipd()
         try flipd.write("hello, not a video\n", as: "Box/notes.txt")

@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct BeginningsAndEndsTests {
+@Suite(.serialized, .seated) struct BeginningsAndEndsTests {
     @Test func stopped_in_mid_transcode_it_ends_soon_and_the_job_runs_again() throws {
         let flipd = try Flipd(["--set", "Video.Preset=medium", "--set", "Worker.Threads=1"])
         try flipd.drop(Machine.longClip, as: "long.mp4")
@@ -163,7 +163,7 @@ import Testing
 
     @Test(.enabled(if: Machine.isRoot, "only root may mount a small disk"))
     func a_full_disk_is_told_of_until_what_waited_is_done() throws {
-        let flipd = try Flipd(["--set", "Video.Preset=slow"], start: false)
+        let flipd = try Flipd(["--set", "Video.Preset=medium"], start: false)
         let library = flipd.library.path
         try Machine.run(["mkdir", library])
         try Machine.run(["mount", "-t", "tmpfs", "-o", "size=64M,mode=777", "tmpfs", library])

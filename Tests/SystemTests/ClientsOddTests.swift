@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct ClientsOddTests {
+@Suite(.serialized, .seated) struct ClientsOddTests {
     static let settings = ["--set", "Intake.Patience=120s"]
 
     /// A client that writes what it reads, as it comes.

@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .enabled(if: Server.hindrance == nil, "\(Server.hindrance ?? "")"))
+@Suite(.serialized, .seated, .enabled(if: Server.hindrance == nil, "\(Server.hindrance ?? "")"))
 struct ClientsRemoteTests {
     @Test func scp_sftp_and_rsync_bring_their_files() throws {
         let (flipd, sshd) = (try Flipd(["--set", "Intake.Settle=1s"]), try Sshd())

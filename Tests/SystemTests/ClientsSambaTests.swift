@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .enabled(if: Server.hindrance == nil, "\(Server.hindrance ?? "")"))
+@Suite(.serialized, .seated, .enabled(if: Server.hindrance == nil, "\(Server.hindrance ?? "")"))
 struct ClientsSambaTests {
     static let settings = ["--set", "Intake.Patience=120s"]
 

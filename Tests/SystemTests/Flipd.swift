@@ -86,7 +86,7 @@ final class Flipd {
         try process.run()
         self.process = process
         if waiting {
-            try waitUntil("flipd answers") { !process.isRunning || (try? ctl("status"))?.status == 0 }
+            try waitUntil("flipd answers") { !process.isRunning || answer("/v1/status") != nil }
         }
     }
 
@@ -104,7 +104,7 @@ final class Flipd {
 
     func kill() {
         guard let process, process.isRunning else { return }
-        // By its folder, because a tracer in front of it would leave it behind.
+        // By its folder, because what may run in front of it could leave it behind.
         _ = try? Machine.run(["pkill", "-KILL", "-f", "--", "--root \(root.path)"], mustSucceed: false)
         process.waitUntilExit()
     }
@@ -131,15 +131,10 @@ final class Flipd {
     }
 
     func json(_ path: String) throws -> Any {
-        let result = try Machine.run(
-            [
-                "curl", "-s", "--unix-socket", root.appendingPathComponent("run/status.sock").path,
-                "http://flipd\(path)",
-            ], mustSucceed: false)
-        guard result.status == 0 else {
+        guard let said = ask(path) else {
             throw Machine.Failure(text: "flipd does not answer; its log says:\n\(log)")
         }
-        return try JSONSerialization.jsonObject(with: Data(result.output.utf8))
+        return try JSONSerialization.jsonObject(with: said.body)
     }
 
     func status() throws -> [String: Any] { try #require(try json("/v1/status") as? [String: Any]) }

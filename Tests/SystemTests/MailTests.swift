@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .enabled(if: SmtpServer.hindrance == nil, "\(SmtpServer.hindrance ?? "")"))
+@Suite(.serialized, .seated, .enabled(if: SmtpServer.hindrance == nil, "\(SmtpServer.hindrance ?? "")"))
 struct MailTests {
     /// What is ten minutes elsewhere is a second here.
     private func flipd(

@@ -3,8 +3,8 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct PowerCutTests {
-    private static let cuts = Faults.isWhole ? 100 : 20
+@Suite(.serialized, .seated) struct PowerCutTests {
+    private static let cuts = Faults.isWhole ? 100 : 10
     private static let clips = 6
     private static let others = 3
 

@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .enabled(if: Machine.has("rsync"), "rsync is not installed")) struct RestoreTests {
+@Suite(.serialized, .seated, .enabled(if: Machine.has("rsync"), "rsync is not installed")) struct RestoreTests {
     @Test func three_commands_bring_everything_back() throws {
         let lost = try Flipd.withCopy()
         try lost.dropSome()

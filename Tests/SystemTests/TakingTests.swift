@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct TakingTests {
+@Suite(.serialized, .seated) struct TakingTests {
     @Test(.enabled(if: Machine.isRoot, "only root can mount"))
     func over_two_bind_mounts_of_one_filesystem_files_are_copied() throws {
         let flipd = try Flipd(start: false)

@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct WayOfAFileTests {
+@Suite(.serialized, .seated) struct WayOfAFileTests {
     @Test func a_dropped_video_is_published_whole_and_its_original_kept() throws {
         let flipd = try Flipd()
         try flipd.drop(Machine.clip, as: "Loom/1905/ref=entry-4711/IMG_1.MOV")
