@@ -90,7 +90,8 @@ let package = Package(
         .executableTarget(  // Kills a program, or lets it fail, at a call of a kind; for SystemTests.
             name: "faults", dependencies: ["CSeccomp"], path: "Tests/Faults",
             cSettings: [.enableWarning("all"), .treatAllWarnings(as: .error)]),
-        tests("SystemTests", ["flipd", "flip-worker", "flipctl", "faults", "Scratch"]),  // The programs, from outside.
+        tests(  // The programs, from outside.
+            "SystemTests", ["flipd", "flip-worker", "flipctl", "faults", "Scratch"]),
         tests("SystemdTests", ["Model", "Platform"]),  // flipd.service under a real systemd.
         tests(  // The rules of the house.
             "HouseTests", ["Model", "Platform", "flipd", "flipctl", "flip-worker"]),

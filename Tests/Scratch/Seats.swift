@@ -6,8 +6,9 @@ internal import Platform
 internal import Synchronization
 
 package enum Seats {
-    /// More than the processors could do alone, for much of the time each waits.
-    private static let count = max(4, 2 * sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    /// One more than there are processors: each waits for some of the time. With many more, workers would starve, for they
+    /// get only what nobody else wants.
+    private static let count = 1 + max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     private static let state = Mutex(State(free: count))
 
     private struct State {

@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test func an_upload_that_broke_off_is_waited_for() throws {
-        let flipd = try Flipd(["--set", "Intake.Patience=60s"])
+        let flipd = try Flipd(["--set", "Intake.Patience=10min"])
         let whole = try Data(contentsOf: Machine.longClip)
         try flipd.write(whole.prefix(whole.count / 2), as: "broken off.mp4")
         try flipd.drop(Machine.clip, as: "a.mov")

@@ -145,7 +145,7 @@ final class Flipd {
     }
 
     /// The asset with this camera name, once it is in that state.
-    func asset(_ name: String, is state: String, within seconds: Double = 60) throws -> [String: Any] {
+    func asset(_ name: String, is state: String, within seconds: Double = 150) throws -> [String: Any] {
         var found: [String: Any]?
         try waitUntil("\(name) is \(state)", within: seconds) {
             found = try assets("?limit=500").first {
@@ -156,7 +156,7 @@ final class Flipd {
         return try #require(found)
     }
 
-    func waitUntil(_ what: String, within seconds: Double = 60, _ condition: () throws -> Bool) throws {
+    func waitUntil(_ what: String, within seconds: Double = 150, _ condition: () throws -> Bool) throws {
         let end = Date() + seconds
         while Date() < end {
             if try condition() { return }

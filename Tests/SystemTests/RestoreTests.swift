@@ -57,7 +57,7 @@ import Testing
         try restore(lost.copy, to: flipd)
         // Everything whose bytes are in the copy is published in the end.
         let originals = try lost.copied(below: "originals").count
-        try flipd.waitUntil("all are published", within: 90) {
+        try flipd.waitUntil("all are published") {
             try flipd.assets("?state=ready&limit=500").count >= originals
         }
         #expect(try flipd.status()["state"] as? String == "ok")

@@ -78,7 +78,7 @@ final class Trial {
     static func kill(at point: FaultPoint) -> Outcome {
         outcome(of: point) { trial, outcome in
             try trial.begin()
-            if try trial.waits(60, until: { try !trial.flipd.isRunning || trial.isDone() }) == false {
+            if try trial.waits(150, until: { try !trial.flipd.isRunning || trial.isDone() }) == false {
                 outcome.complaints.append("neither killed nor done")
             }
             trial.flipd.terminate()
@@ -137,7 +137,7 @@ final class Trial {
         try flipd.start(waiting: false)
         var complaints: [String] = []
         // What waits for the machine waits on after a restart.
-        _ = try waits(Faults.isWhole ? 330 : 120) {
+        _ = try waits(Faults.isWhole ? 330 : 150) {
             complaints = try self.complaints()
             return complaints.isEmpty || !flipd.isRunning
         }
