@@ -8,7 +8,7 @@ STRIP    ?= strip
 RELEASE  := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --explicit-target-dependency-import-check error
 PROGRAMS := $(BUILT)/flipd $(BUILT)/flip-worker $(BUILT)/flipctl
 
-.PHONY: help run test test-faults build lint install clean
+.PHONY: help run test test-faults test-machine build deb lint install clean
 
 help: ## list what can be done here
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | while IFS=@ read -r name text; do \
@@ -20,10 +20,19 @@ run: ## install what is missing, build, and run flipd on ./var until Ctrl-C
 	@packaging/swift build $(RELEASE)
 	@packaging/run
 
-test: ## install what is missing, build, and run every test
+test: ## install what is missing, build, pack, and run every test
 	@packaging/swift
-	@packaging/need build test
+	@packaging/need build deb test
+	@packaging/swift build $(RELEASE)
+	@packaging/deb .build/release
 	@packaging/test
+
+test-machine: ## boot a machine, install the package in it, and treat it as the world does
+	@packaging/swift
+	@packaging/need build deb test
+	@packaging/swift build $(RELEASE)
+	@packaging/deb .build/release
+	@packaging/test --filter SystemdTests
 
 test-faults: ## kill flipd and let its disk fail at every system call; takes long
 	@packaging/swift
@@ -35,6 +44,12 @@ build: ## install what is missing, and build the programs into .build/release
 	@packaging/need build
 	@packaging/swift build $(RELEASE)
 	@echo "flipd, flip-worker and flipctl are in .build/release, and run from there."
+
+deb: ## build, and make the package for the Debian that runs here
+	@packaging/swift
+	@packaging/need build deb
+	@packaging/swift build $(RELEASE)
+	@packaging/deb .build/release
 
 lint: ## check the form of the sources, and the rules of the house
 	@packaging/swift

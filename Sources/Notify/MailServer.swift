@@ -50,10 +50,10 @@ package struct MailServer: Hashable, Sendable {
     /// How the line is secured. A password only goes to this machine itself, or over TLS to a server that proves its name.
     /// Without one TLS is used when it is offered, whoever answers, as mail servers do among themselves: whoever could
     /// stand in between could as well take the offer away.
-    private var security: (use: curl_usessl, verifies: Bool) {
-        if isHere { return (CURLUSESSL_NONE, false) }
-        if password != nil || url.hasPrefix("smtps:") { return (CURLUSESSL_ALL, true) }
-        return (CURLUSESSL_TRY, false)
+    private var security: (use: Int, verifies: Bool) {
+        if isHere { return (FLIP_CURLUSESSL_NONE, false) }
+        if password != nil || url.hasPrefix("smtps:") { return (FLIP_CURLUSESSL_ALL, true) }
+        return (FLIP_CURLUSESSL_TRY, false)
     }
 
     /// Hands one mail to the server, which must take it for one of its addresses at least. `isStopped` is asked about once a
@@ -80,13 +80,13 @@ package struct MailServer: Hashable, Sendable {
             _ = flip_curl_set_text(handle, CURLOPT_PASSWORD, password)
         }
         let (use, verifies) = security
-        _ = flip_curl_set_long(handle, CURLOPT_USE_SSL, Int(use.rawValue))
+        _ = flip_curl_set_long(handle, CURLOPT_USE_SSL, use)
         _ = flip_curl_set_long(handle, CURLOPT_SSL_VERIFYPEER, verifies ? 1 : 0)
         _ = flip_curl_set_long(handle, CURLOPT_SSL_VERIFYHOST, verifies ? 2 : 0)
         _ = flip_curl_set_text(handle, CURLOPT_MAIL_FROM, "<\(message.from)>")
         _ = flip_curl_set_list(handle, CURLOPT_MAIL_RCPT, recipients)
         // One address that is wrong keeps no mail from the others.
-        _ = flip_curl_set_long(handle, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1)
+        _ = flip_curl_set_long(handle, FLIP_CURLOPT_MAIL_RCPT_ALLOWFAILS, 1)
         _ = flip_curl_set_long(handle, CURLOPT_UPLOAD, 1)
         _ = flip_curl_set_read(handle, giveMail)
         _ = flip_curl_set_pointer(handle, CURLOPT_READDATA, kept.toOpaque())

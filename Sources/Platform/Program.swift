@@ -10,6 +10,12 @@ package struct Program: Sendable {
 
     private static let limit_bytes = 64 << 10
 
+    /// Our own PATH, and words in English.
+    package static var plainEnvironment: [String] {
+        let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
+        return ["PATH=\(path)", "LC_ALL=C.UTF-8"]
+    }
+
     /// Starts the program that the first word names, on the PATH or by its path, and waits. It is in our own process group,
     /// so that Ctrl-C ends it too.
     package static func run(_ words: [String], environment: [String]) throws(Errno) -> Program {

@@ -1,6 +1,7 @@
 // The one place that writes to the terminal. A full disk or a closed pipe is remembered and ends with
 // exit code 1.
 internal import Glibc
+internal import Platform
 
 final class Output {
     /// Whether everything that was said could be written.
@@ -10,11 +11,8 @@ final class Output {
     var screen: Screen? {
         guard isatty(STDOUT_FILENO) == 1, getenv("TERM").map({ String(cString: $0) }) != "dumb"
         else { return nil }
-        var size = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
-            return Screen(width: 80, height: 24)
-        }
-        return Screen(width: max(20, Int(size.ws_col)), height: Int(size.ws_row))
+        guard let size = Terminal.size(of: STDOUT_FILENO) else { return Screen(width: 80, height: 24) }
+        return Screen(width: max(20, size.columns), height: size.rows)
     }
 
     var terminalWidth: Int? { screen?.width }

@@ -34,7 +34,7 @@ struct Configuration: Sendable {
     var socketGroup = "flipd"
     var listen = ListenAddress("127.0.0.1:8420")
     var reading = ReadPolicy.local
-    var tokenFile = Path.empty
+    var tokenFile = Path("/etc/flipd/tokens")
     var publicURL = ""
 
     var backup: BackupDestination?
@@ -52,6 +52,7 @@ struct Configuration: Sendable {
         configuration.socket = root / "run/status.sock"
         configuration.socketGroup = ""
         configuration.listen = nil
+        configuration.tokenFile = .empty
         return configuration
     }
 
@@ -220,7 +221,7 @@ struct ConfigurationKey: Sendable {
             return true
         },
         ConfigurationKey(
-            section: "Status", name: "TokenFile", standard: "", allowed: "a path from the root, or nothing"
+            section: "Status", name: "TokenFile", standard: "/etc/flipd/tokens", allowed: "a path from the root, or nothing"
         ) { text, configuration in
             configuration.tokenFile = Path(text)
             return text.isEmpty || text.hasPrefix("/")

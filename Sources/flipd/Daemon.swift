@@ -30,6 +30,9 @@ final class Daemon {
     private let presence = Announcement()
     private let answers: Answers
     private let front: Front
+    /// What systemd handed in stays its own.
+    private let ownsSocket: Bool
+    private var handedPage: Descriptor?
     private var signals: [EventSource?] = []
     private var isReconciled = false
     private var isOpening = false
@@ -95,10 +98,17 @@ final class Daemon {
         answers.receipts = receipts
         answers.places = configuration.places
         if source.root != nil { try Files.makeFolders(configuration.socket.parent) }
-        let listener = try listenOnUnix(
+        var handed = Service.handedIn()
+        handedPage = handed.page.take()
+        ownsSocket = handed.status == nil
+        let listener = try handed.status.take() ?? Self.listener(configuration)
+        front = try Front(socket: listener, answers: answers, rest: pipeline?.rest ?? Rest())
+    }
+
+    private static func listener(_ configuration: Configuration) throws(Errno) -> Descriptor {
+        try listenOnUnix(
             path: configuration.socket,
             groupName: configuration.socketGroup.isEmpty ? nil : configuration.socketGroup)
-        front = try Front(socket: listener, answers: answers, rest: pipeline?.rest ?? Rest())
     }
 
     // MARK: Running
@@ -122,7 +132,7 @@ final class Daemon {
             .signal(Signals.reload) { [self] in reload() },
         ]
         Loop.executor.answerWatchdog()
-        front.listen(configuration)
+        front.listen(configuration, handedIn: handedPage.take())
         watch.start { [weak self] presence in self?.libraryChanged(presence) }
         if watch.presence == .taken {
             Log.write(
@@ -258,7 +268,7 @@ final class Daemon {
             await self.post.end()
             await self.pipeline?.end()
             self.front.stop()
-            try? Files.unlink(self.configuration.socket)
+            if self.ownsSocket { try? Files.unlink(self.configuration.socket) }
             Log.write(.stopped, .notice, "flipd has stopped; nothing is lost.")
             Loop.executor.exit(ExitCode.done)
         }

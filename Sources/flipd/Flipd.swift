@@ -43,10 +43,10 @@ func run(_ arguments: [String]) -> Int32 {
             known: [
                 .value("config"), .value("root"), .value("set"), .flag("check"), .flag("json"),
                 .flag("rebuild"),
-                .flag("mail-test"), .flag("mail-failure"), .flag("version", "V"), .flag("help", "h"),
+                .flag("mail-test"), .flag("mail-failure"), .value("generate"), .flag("version", "V"), .flag("help", "h"),
             ])
         if let extra = options.operands.first { throw Options.Failure("unexpected word \(extra)") }
-        let deeds = ["check", "rebuild", "mail-test", "mail-failure"].filter(options.has)
+        let deeds = ["check", "rebuild", "mail-test", "mail-failure", "generate"].filter(options.has)
         if options.has("json"), deeds != ["check"] { throw Options.Failure("--json belongs to --check") }
         if deeds.count > 1 { throw Options.Failure("--\(deeds[0]) and --\(deeds[1]) cannot be combined") }
     } catch {
@@ -58,6 +58,9 @@ func run(_ arguments: [String]) -> Int32 {
 
     let source = configurationSource(options)
     if options.has("mail-failure") { return mailFailure(source.readAsFarAsPossible().mail) }
+    if let place = options.value(of: "generate") {
+        return ServiceFolders.generate(into: place, source.readAsFarAsPossible())
+    }
     let configuration: Configuration
     do throws(ConfigurationMistakes) {
         configuration = try source.load()

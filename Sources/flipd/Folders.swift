@@ -18,15 +18,24 @@ enum Folders {
         for (key, folder) in [("Incoming", configuration.incoming), ("State", configuration.state)] {
             guard access(folder.text, F_OK) == 0 else {
                 throw CannotStart(
-                    text: "The folder \(folder.text) does not exist. Make it, or change \(key)= in [Folders].")
+                    text:
+                        "The folder \(folder.text) does not exist. Make it, or change \(key)= in [Folders].\(serviceAdvice)"
+                )
             }
             guard access(folder.text, W_OK | X_OK) == 0 else {
                 throw CannotStart(
                     text:
-                        "flipd may not write in \(folder.text). Let its user do so, or change \(key)= in [Folders]."
+                        "flipd may not write in \(folder.text). Let its user do so, or change \(key)= in [Folders].\(serviceAdvice)"
                 )
             }
         }
+    }
+
+    /// A service sees no folder, and writes in none, that systemd was not told of.
+    private static var serviceAdvice: String {
+        Service.isHeard
+            ? " If you changed [Folders] just now: “systemctl daemon-reload”, then “systemctl restart flipd”."
+            : ""
     }
 
     static func lock(_ state: Path) throws -> Lock {

@@ -9,7 +9,7 @@ final class Front {
     private let rest: Rest
     private var openings: [Opening] = []
     private var page: Opening?
-    private var address: ListenAddress?  // None: there is no page.
+    private var hasPage = false
     private var door: Door?
     private var againTimer: EventSource?
     private var statusTimer: EventSource?
@@ -34,20 +34,28 @@ final class Front {
         answers.front = self
     }
 
-    /// Listens on TCP too. Without its port flipd works on, and says so.
-    func listen(_ configuration: Configuration) {
-        guard let address = configuration.listen else { return }
-        self.address = address
+    /// Listens on TCP too: with the socket that systemd handed in, else at `Listen=`. Without its port flipd works on, and
+    /// says so.
+    func listen(_ configuration: Configuration, handedIn: consuming Descriptor?) {
+        hasPage = handedIn != nil || configuration.listen != nil
         follow(configuration)
-        listen(at: address)
+        if let handed = handedIn.take() {
+            do { try show(handed) } catch { Log.write(.page, .warning, "The page cannot be shown: \(error).") }
+        } else if let address = configuration.listen {
+            listen(at: address)
+        }
+    }
+
+    private func show(_ listener: consuming Descriptor) throws(StatusFailure) {
+        let page = try open(listener, door: door)
+        openings.append(page)
+        self.page = page
     }
 
     private func listen(at address: ListenAddress) {
         let hadTrouble = trouble != nil
         do {
-            let page = try open(try listenOnTCP(address), door: door)
-            openings.append(page)
-            self.page = page
+            try show(try listenOnTCP(address))
             trouble = nil
             againTimer = nil
             if hadTrouble { Log.write(.page, .notice, "The page is shown at http://\(address)/.") }
@@ -68,7 +76,7 @@ final class Front {
 
     /// Who may do what, from the next request on.
     func follow(_ configuration: Configuration) {
-        if address == nil { return }
+        if !hasPage { return }
         let (tokens, trouble) = TokenFile.read(configuration.tokenFile, state: configuration.state)
         if let trouble, trouble != tokenTrouble { Log.write(.page, .warning, trouble.text) }
         tokenTrouble = trouble

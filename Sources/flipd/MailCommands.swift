@@ -39,8 +39,7 @@ private func lastWords() -> String {
     let words = [
         "journalctl", "--unit=flipd.service", "--lines=20", "--no-pager", "--quiet", "--output=short-iso",
     ]
-    let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
-    guard let journal = try? Program.run(words, environment: ["PATH=\(path)", "LC_ALL=C.UTF-8"]),
+    guard let journal = try? Program.run(words, environment: Program.plainEnvironment),
         journal.how == .exited(0)
     else { return "(The journal cannot be read; see “systemctl status flipd”.)" }
     let lines = String(decoding: journal.output, as: UTF8.self).split(whereSeparator: \.isNewline)

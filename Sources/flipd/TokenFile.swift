@@ -17,6 +17,8 @@ enum TokenFile {
             guard let line = tokens.badLines.first else { return (tokens, nil) }
             return (tokens, reason("line \(line) of TokenFile= in [Status] is no name and its token"))
         } catch {
+            // Nobody asked for the one that is looked for by default.
+            if error.meansAbsent, file == Configuration().tokenFile { return (.none, nil) }
             return (
                 .none,
                 reason("TokenFile= in [Status] cannot be read (\(error.reason)), so that no token is right")

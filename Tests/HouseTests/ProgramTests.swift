@@ -40,12 +40,10 @@ struct ProgramTests {
 
     @Test(
         .enabled(if: access("/usr/bin/man", X_OK) == 0, "man is not installed"),
-        arguments: [
-            "flipd.8", "flipctl.1", "flipd.conf.5",
-        ])
-    func theManualIsReadWithoutAWarning(_ page: String) throws {
+        arguments: ["flipd.8", "flipctl.1", "flipd.conf.5"], [80, 60])
+    func theManualIsReadWithoutAWarning(_ page: String, _ columns: Int) throws {
         let (status, text) = try shell(
-            "MANWIDTH=80 LC_ALL=C.UTF-8 man --warnings -l -Tutf8 '\(Repository.root)/man/\(page)' 2>&1 >/dev/null"
+            "MANWIDTH=\(columns) LC_ALL=C.UTF-8 man --warnings -l -Tutf8 '\(Repository.root)/man/\(page)' 2>&1 >/dev/null"
         )
         #expect(status == 0)
         #expect(text == "")

@@ -43,6 +43,12 @@ enum Repository {
         return TextFile(path: path, lines: lines.map(String.init))
     }
 
+    /// In bytes; nil where there is no such file.
+    static func size(of path: String) -> Int? {
+        var status = stat()
+        return stat("\(root)/\(path)", &status) == 0 ? Int(status.st_size) : nil
+    }
+
     private static func swiftFiles(below folder: String) -> [TextFile] {
         names(in: folder).flatMap { name -> [TextFile] in
             let path = "\(folder)/\(name)"

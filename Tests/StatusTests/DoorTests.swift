@@ -157,7 +157,7 @@ private func code(_ house: TestHouse, _ target: String, _ options: String = "") 
         #expect(curl(house, "/", "-i").contains("The page is not installed"))
         mkdir(house.folder + "/web", 0o755)
         for (name, text) in [("index.html", "<!doctype html>"), ("page.js", "1"), ("notes.txt", "secret")] {
-            let file = fopen("\(house.folder)/web/\(name)", "w")
+            let file = try #require(fopen("\(house.folder)/web/\(name)", "w"))
             fputs(text, file)
             fclose(file)
         }

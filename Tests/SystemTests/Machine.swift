@@ -1,6 +1,7 @@
 // What system tests need of the machine: an ordinary user, the built programs where that user may read them, real
 // clients, and small videos made on the spot.
 import Foundation
+import Scratch
 import Testing
 
 enum Machine {
@@ -94,7 +95,13 @@ enum Machine {
     /// A short clip as a phone makes it: on its side, with sound.
     static let clip: URL = {
         let clip = Clip.folder.appendingPathComponent("clip.mov")
-        Clip.make(["-i", otherClip.path, "-c", "copy", "-t", "1", "-metadata:s:v:0", "rotate=90"], clip)
+        Clip.make(["-i", otherClip.path, "-c", "copy", "-t", "1"], clip)
+        do {
+            let lying = [UInt8](try Data(contentsOf: clip))
+            try Data(#require(filmedUpright(lying, height: 240))).write(to: clip)
+        } catch {
+            Issue.record("no clip could be filmed upright: \(error)")
+        }
         return clip
     }()
     /// Another one, with other bytes.

@@ -1,25 +1,9 @@
 // flipd-backup.service and its timer under a real systemd, and the way back after a disaster: all of it by the commands
 // that docs/operating.md gives.
-import Model
 import Platform
 import Testing
 
-extension ServiceTests {
-    /// The commands of a section of the manual, as root of a machine that may have no sudo.
-    private func commands(_ section: String) throws -> [String] {
-        let folder = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-        let manual = try Files.read(Path("/" + folder + "/docs/operating.md"), limit: 1 << 20)
-        let text = String(decoding: manual, as: UTF8.self)
-        let part = try #require(text.split(separator: "## \(section)\n").dropFirst().first)
-        let lines = part.split(separator: "\n## ")[0].split(separator: "\n").filter { $0.hasPrefix("    ") }
-        return lines.map { line in
-            // Behind two spaces stands what is meant.
-            let command = line.dropFirst(4).split(separator: "  ")[0]
-            return command.replacing("sudo -u flipd ", with: "runuser -u flipd -- ").replacing(
-                "sudo ", with: "")
-        }.map { String($0) }
-    }
-
+extension MachineTests.ServiceTests {
     @Test func theUnitsHaveNothingToComplainOf() {
         let answer = Machine.run("systemd-analyze verify --man=no flipd-backup.service flipd-backup.timer")
         #expect(answer.status == 0)
@@ -35,7 +19,7 @@ extension ServiceTests {
         #expect(Machine.run("flipctl status").text.contains("No second copy exists"))
 
         Machine.run("install -d -o flipd -g flipd /mnt/backup/flipd")
-        var steps = try commands("The second copy")
+        var steps = try Machine.commands("The second copy")
         let settings = steps.prefix { !$0.contains("systemctl") }
         steps.removeFirst(settings.count)
         let text = settings.joined(separator: "\\n")
@@ -57,7 +41,7 @@ extension ServiceTests {
 
         Machine.run("systemctl stop flipd flipd-backup.timer; rm -rf /srv/flipd/library /var/lib/flipd")
         Machine.run("systemd-tmpfiles --create")
-        for step in try commands("After a disaster") {
+        for step in try Machine.commands("After a disaster") {
             let done = Machine.run(step)
             #expect(done.status == 0, "\(step): \(done.text)")
         }

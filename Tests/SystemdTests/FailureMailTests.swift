@@ -3,7 +3,7 @@ import Glibc
 import Platform
 import Testing
 
-extension ServiceTests {
+extension MachineTests.ServiceTests {
     /// How many mails the server in the machine has taken.
     private var mails: Int { Int(Machine.run("ls /var/tmp/mail/new 2>/dev/null | wc -l").text) ?? -1 }
 

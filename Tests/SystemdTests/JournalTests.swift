@@ -2,7 +2,7 @@
 import Platform
 import Testing
 
-extension ServiceTests {
+extension MachineTests.ServiceTests {
     private func count(_ fields: String) -> Int {
         Int(Machine.run("journalctl -q -o cat \(fields) | wc -l").text) ?? -1
     }

@@ -1,5 +1,6 @@
-// A booted systemd with flipd installed in it (packaging/machine), for a whole suite of tests.
+// A booted systemd with flipd's package at hand (packaging/machine), for a whole suite of tests.
 import Glibc
+import Model
 import Platform
 import Testing
 
@@ -10,14 +11,6 @@ enum Machine {
         return answer.status == 0 ? nil : answer.text
     }()
 
-    /// The programs that stand beside the tests.
-    static let built: String = {
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let count = max(0, readlink("/proc/self/exe", &buffer, buffer.count))
-        let path = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
-    }()
-
     private static let script: String = {
         let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         // Of this process alone, so that two runs do not meet.
@@ -25,15 +18,21 @@ enum Machine {
     }()
 
     static func up() throws {
-        let answer = shell("\(script) up '\(built)'")
+        let answer = shell("\(script) up")
         try #require(answer.status == 0, "\(answer.text)")
     }
 
-    /// What README.md says after "make install".
+    /// As README.md says.
     static func install() throws {
-        run("systemd-sysusers && systemd-tmpfiles --create && journalctl --update-catalog")
-        let start = run("systemctl reset-failed flipd; systemctl start flipd")
-        try #require(start.status == 0, "\(start.text)\n\(run("journalctl -u flipd -o cat").text)")
+        let done = run("DEBIAN_FRONTEND=noninteractive apt-get -qq -y install /root/flipd.deb")
+        try #require(done.status == 0, "\(done.text)")
+        let isRunning = waits(seconds: 20, for: "systemctl is-active -q flipd")
+        try #require(isRunning, "\(run("journalctl -u flipd -o cat").text)")
+    }
+
+    static func restart() throws {
+        let answer = shell("\(script) restart")
+        try #require(answer.status == 0, "\(answer.text)")
     }
 
     static func down() { _ = shell("\(script) down") }
@@ -46,6 +45,21 @@ enum Machine {
 
     /// A property of flipd.service.
     static func property(_ name: String) -> String { run("systemctl show flipd -P \(name)").text }
+
+    /// The indented lines of a section of a page in docs/, as root of a machine that may have no sudo.
+    static func commands(_ section: String, of page: String = "operating.md") throws -> [String] {
+        let folder = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let manual = try Files.read(Path("/\(folder)/docs/\(page)"), limit: 1 << 20)
+        let text = String(decoding: manual, as: UTF8.self)
+        let part = try #require(text.split(separator: "## \(section)\n").dropFirst().first)
+        let lines = part.split(separator: "\n## ")[0].split(separator: "\n").filter { $0.hasPrefix("    ") }
+        return lines.map { line in
+            // Behind two spaces stands what is meant.
+            let command = line.drop { $0 == " " }.split(separator: "  ")[0]
+            let asRoot = command.replacing("sudo -u flipd ", with: "runuser -u flipd -- ")
+            return String(asRoot.replacing("sudo ", with: ""))
+        }
+    }
 
     /// Waits until a line of shell in the machine succeeds.
     static func waits(seconds: Double, for line: String) -> Bool {

@@ -1,6 +1,7 @@
 // From clips made on the spot to what is published of them.
 import Foundation
 import Model
+import Scratch
 import Testing
 import Transcode
 
@@ -37,8 +38,8 @@ struct ClipTests {
         let flat = try bench.draw(
             "flat.mp4", "-f lavfi -i color=red:size=320x240:rate=10:duration=1,drawbox=0:0:160:240:blue:fill",
             "-c:v libx264 -preset ultrafast -pix_fmt yuv420p")
-        let turned = try bench.draw(
-            "turned.mp4", "-i \(flat.text) -c copy -metadata:s:v:0 rotate=270")
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: flat.text)))
+        let turned = try bench.write(#require(filmedUpright(bytes, height: 240)), as: "turned.mp4")
         let (media, files) = try bench.preview(turned)
         #expect(media.width == 240 && media.height == 320)
         #expect(

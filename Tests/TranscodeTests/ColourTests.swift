@@ -124,7 +124,8 @@ struct ColourTests {
 
     @Test func aContainerIsBelievedWhereTheCodecIsSilent() throws {
         let clip = try bench.draw(
-            "silent.mp4", Self.patches,
+            "silent.mp4",
+            Self.patches + ",setparams=color_primaries=bt2020:color_trc=arib-std-b67:colorspace=bt2020nc",
             "-c:v libx265 -preset ultrafast -tag:v hvc1 -x265-params log-level=none:crf=4",
             "-bsf:v hevc_metadata=colour_primaries=2:transfer_characteristics=2:matrix_coefficients=2",
             "-color_primaries bt2020 -color_trc arib-std-b67 -colorspace bt2020nc -movflags write_colr")

@@ -2,6 +2,12 @@
 #pragma once
 #include <curl/curl.h>
 
+// curl 8.14 (Debian 13) made macros of what had been an enum's cases, and gave the last one a right spelling.
+static const long FLIP_CURLUSESSL_NONE = CURLUSESSL_NONE;
+static const long FLIP_CURLUSESSL_TRY = CURLUSESSL_TRY;
+static const long FLIP_CURLUSESSL_ALL = CURLUSESSL_ALL;
+static const CURLoption FLIP_CURLOPT_MAIL_RCPT_ALLOWFAILS = CURLOPT_MAIL_RCPT_ALLLOWFAILS;
+
 static inline CURLcode flip_curl_set_long(CURL *c, CURLoption o, long v) { return curl_easy_setopt(c, o, v); }
 static inline CURLcode flip_curl_set_text(CURL *c, CURLoption o, const char *v) { return curl_easy_setopt(c, o, v); }
 static inline CURLcode flip_curl_set_list(CURL *c, CURLoption o, struct curl_slist *v) {

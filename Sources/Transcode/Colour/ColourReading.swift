@@ -74,9 +74,7 @@ extension PictureTrack {
         let ofFrame = { (type: AVFrameSideDataType) in
             av_frame_get_side_data(picture, type).map { UnsafeRawPointer($0.pointee.data) }
         }
-        let ofStream = { (type: AVPacketSideDataType) in
-            av_stream_get_side_data(stream, type, nil).map { UnsafeRawPointer($0) }
-        }
+        let ofStream = { (type: AVPacketSideDataType) in trackData(of: stream, type)?.baseAddress }
         let light =
             ofFrame(AV_FRAME_DATA_CONTENT_LIGHT_LEVEL) ?? ofStream(AV_PKT_DATA_CONTENT_LIGHT_LEVEL)
         if let light = light?.load(as: AVContentLightMetadata.self), light.MaxCLL > 0 {
@@ -92,8 +90,8 @@ extension PictureTrack {
     }
 
     static func dolbyVision(of stream: UnsafePointer<AVStream>) -> DolbyVision? {
-        guard let data = av_stream_get_side_data(stream, AV_PKT_DATA_DOVI_CONF, nil) else { return nil }
-        let record = UnsafeRawPointer(data).load(as: AVDOVIDecoderConfigurationRecord.self)
+        guard let data = trackData(of: stream, AV_PKT_DATA_DOVI_CONF) else { return nil }
+        let record = data.load(as: AVDOVIDecoderConfigurationRecord.self)
         return DolbyVision(
             profile: Int(record.dv_profile), compatibility: Int(record.dv_bl_signal_compatibility_id))
     }

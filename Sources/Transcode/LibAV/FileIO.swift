@@ -57,7 +57,7 @@ final class FileIO {
         self.descriptor = descriptor
         self.owner = owner
         let buffer = try given(av_malloc(Int(Self.buffer_bytes)), "opening a file")
-        context = avio_alloc_context(
+        context = flip_avio_alloc(
             buffer.assumingMemoryBound(to: UInt8.self), Self.buffer_bytes, writable ? 1 : 0,
             Unmanaged.passUnretained(self).toOpaque(), readSome, writeSome, seekTo)
         if context == nil { av_free(buffer) }
@@ -109,7 +109,7 @@ final class FileIO {
         }
     }
 
-    fileprivate func write(_ buffer: UnsafeMutablePointer<UInt8>?, _ count: Int32) -> Int32 {
+    fileprivate func write(_ buffer: UnsafePointer<UInt8>?, _ count: Int32) -> Int32 {
         var written = 0
         while written < Int(count) {
             let done = pwrite(descriptor, buffer?.advanced(by: written), Int(count) - written, off_t(position))
@@ -150,7 +150,7 @@ private func readSome(
 }
 
 private func writeSome(
-    _ opaque: UnsafeMutableRawPointer?, _ buffer: UnsafeMutablePointer<UInt8>?, _ count: Int32
+    _ opaque: UnsafeMutableRawPointer?, _ buffer: UnsafePointer<UInt8>?, _ count: Int32
 ) -> Int32 {
     file(opaque)?.write(buffer, count) ?? FLIP_AVERROR_EXIT
 }

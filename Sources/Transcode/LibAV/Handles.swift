@@ -99,13 +99,27 @@ final class Frame {
     }
 
     /// Two half pictures in one, taken one after the other.
-    var isInterlaced: Bool { pointer.pointee.interlaced_frame != 0 }
+    var isInterlaced: Bool { flip_av_is_interlaced(pointer) }
+
+    var isKey: Bool { flip_av_is_key(pointer) }
+
+    /// How long it is shown, in its track's time base; 0 where nothing in the file tells.
+    var length: Int64 { flip_av_length(pointer) }
 
     /// When it is shown, in its track's time base; nil where nothing in the file tells.
     var time: Int64? {
         let time = pointer.pointee.best_effort_timestamp
         return time == FLIP_AV_NOPTS ? nil : time
     }
+}
+
+/// What a track brings with it beside its packets, such as how it is to be turned.
+func trackData(
+    of stream: UnsafePointer<AVStream>, _ type: AVPacketSideDataType
+) -> UnsafeRawBufferPointer? {
+    var count = 0
+    guard let data = flip_av_track_data(stream, type, &count) else { return nil }
+    return UnsafeRawBufferPointer(start: data, count: count)
 }
 
 extension Ratio {

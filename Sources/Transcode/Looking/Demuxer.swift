@@ -49,18 +49,17 @@ final class Demuxer {
         let reader = try file.reader()
         let (format, score) = try recognise(reader)
         let name = String(cString: format.pointee.name)
+        let tooManyTracks = Refusal(.corrupt, "It has more than \(tracksAtMost) tracks, as no recording has.")
+        let demuxer: Demuxer
         do throws(AVFailure) {
-            let demuxer = try Demuxer(
+            demuxer = try Demuxer(
                 reader, format, container: name, isDoubtful: score <= doubtful, boxes: boxes)
             demuxer.noteColours()
             try av("reading the original", avformat_find_stream_info(demuxer.context, nil))
-            return demuxer
         } catch {
             if name.hasPrefix("mov"), boxes.first("moov") == nil { throw Refusal(.truncated) }
             if boxes.reachesPastTheEnd { throw Refusal(.truncated) }
-            if error.lastLine.contains("max_streams") {
-                throw Refusal(.corrupt, "It has more than \(tracksAtMost) tracks, as no recording has.")
-            }
+            if error.lastLine.contains("max_streams") { throw tooManyTracks }
             // Nothing large is in memory yet: what asks for more than there is are damaged sizes.
             if error.code == AVFailure.outOfMemory {
                 throw Refusal(.corrupt, "It claims sizes that no video has.")
@@ -68,6 +67,9 @@ final class Demuxer {
             if score <= doubtful, error.code == AVFailure.invalidData { throw Refusal(.notMedia) }
             throw error.refusal(else: .corrupt)
         }
+        // FFmpeg 7 just leaves out what is too much in a Matroska.
+        if demuxer.streams.count > tracksAtMost { throw tooManyTracks }
+        return demuxer
     }
 
     /// Discs have dozens; a file of thousands is a trap for our memory.
@@ -98,7 +100,7 @@ final class Demuxer {
         context?.pointee.pb = file.context
         context?.pointee.flags |= AVFMT_FLAG_CUSTOM_IO
         context?.pointee.io_open = refuseToOpen
-        context?.pointee.max_streams = Self.tracksAtMost
+        context?.pointee.max_streams = Self.tracksAtMost + 1
         var options = Options()
         // What is inside a container is looked at with no other decoders than ours, and nothing else is opened.
         try options.set("codec_whitelist", Codecs.list)

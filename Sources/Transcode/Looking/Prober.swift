@@ -92,7 +92,7 @@ struct Prober {
         guard let decoder = trial.decoder else { return }
         try decoder.decode(packet, into: frame) { (frame) throws(AVFailure) in
             guard !trial.isDecided else { return }
-            trial.isDecided = !trial.awaitsKeyPicture || frame.pointer.pointee.key_frame != 0
+            trial.isDecided = !trial.awaitsKeyPicture || frame.isKey
             trial.notes.merge(CameraNotes.avchd(frame)) { first, _ in first }
             if frame.width == 0 {
                 trial.soundStart_s = Double(frame.time ?? 0) * (Ratio(decoder.timeBase).value ?? 0)
@@ -223,10 +223,10 @@ struct Prober {
     }
 
     private static func orientation(of stream: UnsafeMutablePointer<AVStream>) -> Orientation {
-        var size = 0
-        let data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size)
-        guard let data, size >= 36 else { return .upright }
-        let cell = { UnsafeRawPointer(data).loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self) }
+        guard let data = trackData(of: stream, AV_PKT_DATA_DISPLAYMATRIX), data.count >= 36 else {
+            return .upright
+        }
+        let cell = { data.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self) }
         return Orientation(a: cell(0), b: cell(1), c: cell(3), d: cell(4))
     }
 }

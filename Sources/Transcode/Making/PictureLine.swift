@@ -117,7 +117,7 @@ final class PictureLine: Line {
         picture.pointer.pointee.pts = time
         // The original's kinds of pictures are no wish to the encoder.
         picture.pointer.pointee.pict_type = AV_PICTURE_TYPE_NONE
-        picture.pointer.pointee.interlaced_frame = 0
+        flip_av_set_progressive(picture.pointer)
         try encode(mapper?.map(picture) ?? picture, consume)
     }
 
@@ -141,8 +141,7 @@ final class PictureLine: Line {
     }
 
     private func noteLength(of frame: Frame) {
-        let length = rescale(
-            frame.pointer.pointee.pkt_duration, from: decoder.timeBase, to: Encoder.pictureTicks)
+        let length = rescale(frame.length, from: decoder.timeBase, to: Encoder.pictureTicks)
         // A still that stands for a while at the end is kept; an absurd length is not.
         if length > 0, length <= 600 * Int64(Encoder.pictureTicks.den) { lastLength = length }
     }

@@ -48,7 +48,7 @@ struct Verify {
             matrix: Int(picture.color_space.rawValue))
         guard codes == plan.colourCodes, picture.color_range == AVCOL_RANGE_MPEG
         else { throw Self.wrong("its colours are not labelled") }
-        guard av_stream_get_side_data(demuxer.streams[0], AV_PKT_DATA_DISPLAYMATRIX, nil) == nil else {
+        guard trackData(of: demuxer.streams[0], AV_PKT_DATA_DISPLAYMATRIX) == nil else {
             throw Self.wrong("it would be turned twice")
         }
         guard let sound = plan.sound else { return }

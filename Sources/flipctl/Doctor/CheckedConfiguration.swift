@@ -9,7 +9,7 @@ struct CheckedConfiguration {
     private let reason: String?
 
     init(root: Path?) {
-        let command = [Self.flipd, "--check", "--json"] + (root.map { ["--root", $0.text] } ?? [])
+        let command = [Doctor.flipd.text, "--check", "--json"] + (root.map { ["--root", $0.text] } ?? [])
         do {
             let check = try Program.run(command, environment: Doctor.environment)
             switch check.how {
@@ -39,18 +39,18 @@ struct CheckedConfiguration {
         let mistake = first.hasPrefix("flipd: ") ? String(first.dropFirst(7)) : first
         return Finding(isRunning ? .warning : .critical, "configuration", "\(mistake).\(others) \(effect)")
     }
-
-    /// Beside flipctl, or on the PATH.
-    private static var flipd: String {
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let count = readlink("/proc/self/exe", &buffer, buffer.count)
-        let here = Path(bytes: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }).parent
-        let beside = here / "flipd"
-        return access(beside.text, X_OK) == 0 ? beside.text : "flipd"
-    }
 }
 
 extension Doctor {
     /// For programs that are only asked.
     static let environment = ["PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8"]
+
+    /// Beside flipctl, or on the PATH.
+    static let flipd: Path = {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
+        let here = Path(bytes: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }).parent
+        let beside = here / "flipd"
+        return access(beside.text, X_OK) == 0 ? beside : Path("flipd")
+    }()
 }

@@ -46,7 +46,8 @@ struct Doctor {
 
     func examine() -> [Finding] {
         let folders = places.map { FolderLook($0, isRunning: isRunning) }
-        return [daemon, checked.finding(isRunning: isRunning)]
+        let service = asked.root == nil ? ServiceLook.finding(Self.flipd) : nil
+        return [daemon, checked.finding(isRunning: isRunning)] + [service].compactMap(\.self)
             + WorkerCheck(places?.worker).findings
             + (folders?.findings ?? [Self.unknown("folders", "where they are")])
             + [MachineLook.watches(below: places?.incoming), MachineLook.clock(lastKnown: lastKnown), backup]
