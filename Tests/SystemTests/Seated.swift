@@ -14,6 +14,6 @@ struct Seated: SuiteTrait, TestScoping {
 
 extension Trait where Self == Seated {
     static var seated: Seated { Seated(atOnce: false) }
-    /// For what takes so long that everything else can be done beside it.
+    /// For what takes, or waits, so long that everything else can be done beside it.
     static var seatedAtOnce: Seated { Seated(atOnce: true) }
 }

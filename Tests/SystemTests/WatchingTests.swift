@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .seated) struct WatchingTests {
+@Suite(.serialized, .seatedAtOnce) struct WatchingTests {
     @Test(.enabled(if: Machine.isRoot, "only root can give a process a limit of watches of its own"))
     func where_no_more_folders_can_be_watched_they_are_looked_through() throws {
         let flipd = try Flipd(start: false)
