@@ -45,11 +45,15 @@ build: ## install what is missing, and build the programs into .build/release
 	@packaging/swift build $(RELEASE)
 	@echo "flipd, flip-worker and flipctl are in .build/release, and run from there."
 
-deb: ## build, and make the package for the Debian that runs here
+deb: ## build, and make the package for the Debian that runs here, or as root for DEBIAN=trixie or bookworm
+ifdef DEBIAN
+	@packaging/chroot $(DEBIAN) make deb
+else
 	@packaging/swift
 	@packaging/need build deb
 	@packaging/swift build $(RELEASE)
 	@packaging/deb .build/release
+endif
 
 lint: ## check the form of the sources, and the rules of the house
 	@packaging/swift

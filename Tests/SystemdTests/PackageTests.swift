@@ -100,9 +100,7 @@ extension MachineTests {
             Machine.run("mv /srv/flipd/incoming/.full.mov /srv/flipd/incoming/full.mov")
             let isTold = "flipctl --json status | grep -q '\"disk-full\"'"
             #expect(Machine.waits(seconds: 40, for: isTold), story)
-            #expect(
-                Machine.property("StatusText").contains("room")
-                    || Machine.property("StatusText").contains("full"))
+            #expect(Machine.property("StatusText").hasSuffix("see “flipctl status”."))
             Machine.run("rm /srv/flipd/heap")
             #expect(becomes("ready", "full.mov", seconds: 60), story)
             Machine.run("systemctl stop flipd; cp -a /srv/flipd/library /mnt/full; umount /srv/flipd")

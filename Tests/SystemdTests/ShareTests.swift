@@ -24,7 +24,8 @@ extension MachineTests.ServiceTests {
 
     private func expectDone(_ step: String) throws {
         let done = Machine.run(step)
-        try #require(done.status == 0, "\(step): \(done.text)")
+        let told = done.status == 0 ? "" : Machine.run("journalctl -b -p notice | tail -n 20").text
+        try #require(done.status == 0, "\(step): \(done.text)\n\(told)")
     }
 
     private func expect(within seconds: Double = 60, _ condition: String) {
@@ -136,8 +137,9 @@ extension MachineTests.ServiceTests {
         let settings = lines.filter { $0.first?.isUppercase == true }
         #expect(settings.count == 4)
         Machine.run(
-            "printf '\(settings.joined(separator: "\\n"))\\n' >/etc/ssh/sshd_config.d/flipd.conf; systemctl start ssh"
+            "printf '\(settings.joined(separator: "\\n"))\\n' >/etc/ssh/sshd_config.d/flipd.conf"
         )
+        try expectDone("systemctl start ssh")
         for step in lines where step.hasPrefix("systemctl ") { try expectDone(step) }
         Machine.run("ssh-keygen -q -t ed25519 -N '' -f /tmp/key; useradd -m -G flipd,sudo dora")
         for user in ["anna", "ben", "dora"] {
