@@ -37,7 +37,7 @@ test-machine: ## boot a machine, install the package in it, and treat it as the 
 test-faults: ## kill flipd and let its disk fail at every system call; takes long
 	@packaging/swift
 	@packaging/need build test
-	@FLIPD_FAULTS=all packaging/test --filter 'SystemTests\.(CrashTests|DiskErrorTests|PowerCutTests)'
+	@FLIPD_FAULTS=all packaging/test --filter 'SystemTests\.([A-Za-z]*CrashTests|DiskErrorTests|PowerCutTests)'
 
 build: ## install what is missing, and build the programs into .build/release
 	@packaging/swift

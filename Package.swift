@@ -90,7 +90,7 @@ let package = Package(
             "FlipdTests", ["flipd", "Ingest", "Ledger", "Library", "Model", "Notify", "Platform", "Scratch"]),
         tests("FlipctlTests", ["flipctl", "Model"]),  // What it says fits on one screen.
         .executableTarget(  // Kills a program, or lets it fail, at a call of a kind; for SystemTests.
-            name: "faults", path: "Tests/Faults",
+            name: "faults", dependencies: ["CSeccomp"], path: "Tests/Faults",
             cSettings: [.enableWarning("all"), .treatAllWarnings(as: .error)]),
         tests(  // The programs, from outside.
             "SystemTests", ["flipd", "flip-worker", "flipctl", "faults", "Scratch"]),

@@ -22,6 +22,19 @@ package enum MountTable {
         }
     }
 
+    /// Where /etc/fstab mounts something, now or not.
+    package static func planned() -> [Path] {
+        guard let table = setmntent("/etc/fstab", "r") else { return [] }
+        defer { endmntent(table) }
+        var points: [Path] = []
+        while let entry = getmntent(table) {
+            if let point = entry.pointee.mnt_dir, point[0] == CChar(bitPattern: UInt8(ascii: "/")) {
+                points.append(Path(String(cString: point)))
+            }
+        }
+        return points
+    }
+
     /// By proc(5): the fifth word is the place, and the kind comes after a lone dash.
     package static func parse(_ bytes: [UInt8]) -> [Mount] {
         bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in

@@ -6,17 +6,23 @@ package enum Service {
     /// Whether anybody listens.
     package static var isHeard: Bool { getenv("NOTIFY_SOCKET") != nil }
 
-    /// The listening sockets that systemd opened for us (`flipd.socket`), each only once. Children do not inherit them.
+    /// The listening sockets that systemd opened for us (`flipd.socket`). Children do not inherit them.
     package static func handedIn() -> HandedIn {
         var handed = HandedIn()
         let first = SD_LISTEN_FDS_START
         for raw in first..<(first + max(0, sd_listen_fds(1))) {
             let descriptor = Descriptor(adopting: raw)
-            guard (try? descriptor.setNonBlocking()) != nil else { continue }
-            if sd_is_socket(raw, AF_UNIX, Int32(SOCK_STREAM.rawValue), 1) > 0 {
+            try? descriptor.setNonBlocking()
+            let isUnix = sd_is_socket(raw, AF_UNIX, Int32(SOCK_STREAM.rawValue), 1) > 0
+            let isTCP = [AF_INET, AF_INET6].contains {
+                sd_is_socket_inet(raw, $0, Int32(SOCK_STREAM.rawValue), 1, 0) > 0
+            }
+            if isUnix, handed.status == nil {
                 handed.status = .some(descriptor)
-            } else if sd_is_socket(raw, AF_UNSPEC, Int32(SOCK_STREAM.rawValue), 1) > 0 {
+            } else if isTCP, handed.page == nil {
                 handed.page = .some(descriptor)
+            } else {
+                handed.surplus += 1
             }
         }
         return handed
@@ -32,4 +38,6 @@ package struct HandedIn: ~Copyable {
     package var status: Descriptor?
     /// Where browsers do.
     package var page: Descriptor?
+    /// Where somebody would wait for ever.
+    package var surplus = 0
 }

@@ -54,7 +54,7 @@ final class Chores {
         )
         if due.share <= now {
             lastShare = now
-            Loop.task { await self.verification.scrub() }
+            Loop.task { await self.verification.readShare() }
         }
         if due.snapshot <= now {
             Loop.task { await self.doWhatIsDue() }

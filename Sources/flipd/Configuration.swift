@@ -221,7 +221,8 @@ struct ConfigurationKey: Sendable {
             return true
         },
         ConfigurationKey(
-            section: "Status", name: "TokenFile", standard: "/etc/flipd/tokens", allowed: "a path from the root, or nothing"
+            section: "Status", name: "TokenFile", standard: "/etc/flipd/tokens",
+            allowed: "a path from the root, or nothing"
         ) { text, configuration in
             configuration.tokenFile = Path(text)
             return text.isEmpty || text.hasPrefix("/")

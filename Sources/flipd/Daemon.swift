@@ -57,11 +57,12 @@ final class Daemon {
         self.source = source
         let layout = Layout(root: configuration.library)
         if source.root != nil { try Folders.make(configuration) }
-        try Folders.check(configuration)
+        try Folders.check(state: configuration)
         stateLock = try Folders.lock(configuration.state)
         try Snapshots.makeBeforeMigration(of: configuration.ledger, layout)
         let ledger = try Ledger(configuration.ledger)
         let libraryID = try Self.library(of: ledger, layout)
+        try Folders.check(incoming: configuration, layout)
         watch = LibraryWatch(layout: layout, libraryID: libraryID)
         let librarian = try Librarian(ledger: configuration.ledger, layout: layout, thread: try WorkThread())
         // Of its own, because it looks into the drop folder too, which may be slow.
@@ -99,6 +100,12 @@ final class Daemon {
         answers.places = configuration.places
         if source.root != nil { try Files.makeFolders(configuration.socket.parent) }
         var handed = Service.handedIn()
+        if handed.surplus > 0 {
+            throw CannotStart(
+                text:
+                    "systemd hands in more sockets than flipd knows what to do with. flipd.socket may have one Unix socket, and one of TCP for the page."
+            )
+        }
         handedPage = handed.page.take()
         ownsSocket = handed.status == nil
         let listener = try handed.status.take() ?? Self.listener(configuration)

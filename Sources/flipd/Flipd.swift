@@ -43,7 +43,8 @@ func run(_ arguments: [String]) -> Int32 {
             known: [
                 .value("config"), .value("root"), .value("set"), .flag("check"), .flag("json"),
                 .flag("rebuild"),
-                .flag("mail-test"), .flag("mail-failure"), .value("generate"), .flag("version", "V"), .flag("help", "h"),
+                .flag("mail-test"), .flag("mail-failure"), .value("generate"), .flag("version", "V"),
+                .flag("help", "h"),
             ])
         if let extra = options.operands.first { throw Options.Failure("unexpected word \(extra)") }
         let deeds = ["check", "rebuild", "mail-test", "mail-failure", "generate"].filter(options.has)
@@ -59,7 +60,7 @@ func run(_ arguments: [String]) -> Int32 {
     let source = configurationSource(options)
     if options.has("mail-failure") { return mailFailure(source.readAsFarAsPossible().mail) }
     if let place = options.value(of: "generate") {
-        return ServiceFolders.generate(into: place, source.readAsFarAsPossible())
+        return ServiceFolders(configuration: source.readAsFarAsPossible()).generate(into: place)
     }
     let configuration: Configuration
     do throws(ConfigurationMistakes) {

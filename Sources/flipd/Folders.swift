@@ -1,5 +1,6 @@
 // The folders that the configuration names, before anything is done in them.
 import Glibc
+import Library
 import Model
 import Platform
 import Status
@@ -14,20 +15,28 @@ enum Folders {
         }
     }
 
-    static func check(_ configuration: Configuration) throws {
-        for (key, folder) in [("Incoming", configuration.incoming), ("State", configuration.state)] {
-            guard access(folder.text, F_OK) == 0 else {
-                throw CannotStart(
-                    text:
-                        "The folder \(folder.text) does not exist. Make it, or change \(key)= in [Folders].\(serviceAdvice)"
-                )
-            }
-            guard access(folder.text, W_OK | X_OK) == 0 else {
-                throw CannotStart(
-                    text:
-                        "flipd may not write in \(folder.text). Let its user do so, or change \(key)= in [Folders].\(serviceAdvice)"
-                )
-            }
+    static func check(state configuration: Configuration) throws {
+        try check(configuration.state, key: "State")
+    }
+
+    /// Not insisted on while the archive's disk is away: the drop folder may be on it too, and flipd is to say what is missing.
+    static func check(incoming configuration: Configuration, _ layout: Layout) throws {
+        guard try Files.exists(layout.marker) else { return }
+        try check(configuration.incoming, key: "Incoming")
+    }
+
+    private static func check(_ folder: Path, key: String) throws {
+        guard access(folder.text, F_OK) == 0 else {
+            throw CannotStart(
+                text:
+                    "The folder \(folder.text) does not exist. Make it, or change \(key)= in [Folders].\(serviceAdvice)"
+            )
+        }
+        guard access(folder.text, W_OK | X_OK) == 0 else {
+            throw CannotStart(
+                text:
+                    "flipd may not write in \(folder.text). Let its user do so, or change \(key)= in [Folders].\(serviceAdvice)"
+            )
         }
     }
 

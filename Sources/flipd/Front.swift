@@ -40,7 +40,14 @@ final class Front {
         hasPage = handedIn != nil || configuration.listen != nil
         follow(configuration)
         if let handed = handedIn.take() {
-            do { try show(handed) } catch { Log.write(.page, .warning, "The page cannot be shown: \(error).") }
+            do {
+                try show(handed)
+            } catch {
+                let reason = Reason(
+                    code: "page", text: "The page cannot be shown by the socket of flipd.socket: \(error).")
+                trouble = reason
+                Log.write(.page, .warning, reason.text)
+            }
         } else if let address = configuration.listen {
             listen(at: address)
         }

@@ -9,7 +9,7 @@ import Platform
 func rebuild(_ configuration: Configuration, isRooted: Bool) async {
     do {
         if isRooted { try Folders.make(configuration) }
-        try Folders.check(configuration)
+        try Folders.check(state: configuration)
         let lock = try Folders.lock(configuration.state)
         let layout = Layout(root: configuration.library)
         guard let id = try Marker.read(layout) else {

@@ -4,53 +4,89 @@ import Glibc
 import Model
 import Platform
 
-enum ServiceFolders {
-    /// Writes the drop-in of `flipd.service` below the folder that systemd handed its generators, or says it where that is “-”,
-    /// for `doctor`. A mistake in the configuration is told at flipd's start, not here.
-    static func generate(into place: String, _ configuration: Configuration) -> Int32 {
-        let text = dropIn(configuration, mountUnits: mountUnits)
+struct ServiceFolders {
+    let configuration: Configuration
+    /// Where disks are mounted, now or later.
+    var mounts = MountTable.planned()
+
+    /// Writes the drop-ins of flipd's services below the folder that systemd handed its generators, or says that of flipd.service
+    /// where it is “-”, for `doctor`. A mistake in the configuration is told at flipd's start, not here.
+    func generate(into place: String) -> Int32 {
+        let text = dropIn(mountUnits: Self.mountUnits)
         if place == "-" { return say(text, ending: "", to: STDOUT_FILENO) }
-        let folder = Path(place) / "flipd.service.d"
         do throws(Errno) {
-            try Files.makeFolders(folder)
-            let file = try Files.create(folder / "folders.conf", mode: 0o644)
-            try Files.write(text.utf8, to: file)
-            try file.close()
+            try Self.write(text, for: "flipd.service", into: Path(place))
+            try Self.write(dropInOfBackup, for: "flipd-backup.service", into: Path(place))
             return ExitCode.done
         } catch {
-            say("flipd: \(folder.text) cannot be written (\(error.reason)).", to: STDERR_FILENO)
+            say("flipd: \(place) cannot be written (\(error.reason)).", to: STDERR_FILENO)
             return ExitCode.failed
         }
     }
 
+    private static func write(_ text: String, for unit: Path, into generated: Path) throws(Errno) {
+        let folder = generated / Path(bytes: unit.bytes + Array(".d".utf8))
+        try Files.makeFolders(folder)
+        let file = try Files.create(folder / "folders.conf", mode: 0o644)
+        try Files.write((Self.heading + text).utf8, to: file)
+        try file.close()
+    }
+
+    static let heading = "# Made from flipd.conf by “systemctl daemon-reload”.\n"
+
+    // MARK: What they say
+
     /// Each folder's disk is waited for, and none is insisted on: flipd says itself what is missing, and goes on when it comes.
-    static func dropIn(_ configuration: Configuration, mountUnits: ([Path]) -> [String]) -> String {
+    func dropIn(mountUnits: ([Path]) -> [String]) -> String {
         let folders = [
             configuration.incoming, configuration.library, configuration.state, configuration.socket.parent,
         ].unique
-        let mounts = mountUnits(folders.flatMap(\.ancestors).unique)
-        let places = together(configuration) + [configuration.state, configuration.socket.parent]
-        let (hidden, others) = (places.filter(isHidden), places.filter { !isHidden($0) })
-        var lines = ["# Made from flipd.conf by “systemctl daemon-reload”."]
-        if !mounts.isEmpty {
+        let units = mountUnits(folders.flatMap(\.ancestors).unique)
+        let (hidden, others) = (places.filter(Self.isHidden), places.filter { !Self.isHidden($0) })
+        var lines: [String] = []
+        if !units.isEmpty {
             lines += [
-                "[Unit]", "Wants=" + mounts.joined(separator: " "), "After=" + mounts.joined(separator: " "),
+                "[Unit]", "Wants=" + units.joined(separator: " "), "After=" + units.joined(separator: " "),
             ]
         }
         lines.append("[Service]")
-        lines += others.map { "ReadWritePaths=" + quoted("-" + $0.text) }
+        lines += others.map { "ReadWritePaths=" + Self.quoted("-" + $0.text) }
         if !hidden.isEmpty {
             // What else is there stays out of sight.
-            lines += ["ProtectHome=tmpfs"] + hidden.map { "BindPaths=" + quoted("-" + $0.text) }
+            lines += ["ProtectHome=tmpfs"] + hidden.map { "BindPaths=" + Self.quoted("-" + $0.text) }
         }
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// Drop folder and library. Where they stand side by side, what holds both: as two mounts they could not be renamed between.
-    private static func together(_ configuration: Configuration) -> [Path] {
-        let (incoming, library) = (configuration.incoming, configuration.library)
-        let isEverything = incoming.parent.components.count < (isHidden(incoming) ? 3 : 2)
-        return incoming.parent == library.parent && !isEverything ? [incoming.parent] : [incoming, library]
+    /// A backup reads the archive, and cannot harm it.
+    var dropInOfBackup: String {
+        "[Service]\nReadOnlyPaths=" + Self.quoted("-" + configuration.library.text) + "\n"
+    }
+
+    /// Where the service writes. Whole disks where they are mounted for it: a folder in one would be a mount of its own in the
+    /// service, which keeps the disk in use after it was unmounted outside. And what drop folder and library have in common,
+    /// because between two mounts no file can be renamed.
+    private var places: [Path] {
+        var both = [configuration.incoming, configuration.library].map(disk)
+        let common = both[0].common(with: both[1])
+        if !Self.isEverybodys(common) { both = [common] }
+        return (both + [configuration.state, configuration.socket.parent]).unique.filter {
+            !$0.components.isEmpty
+        }
+    }
+
+    private func disk(of folder: Path) -> Path {
+        let holding = mounts.filter { folder.isInside($0) && !Self.isEverybodys($0) }
+        return holding.max { $0.bytes.count < $1.bytes.count } ?? folder
+    }
+
+    /// Folders that hold much that is none of flipd's business.
+    private static func isEverybodys(_ folder: Path) -> Bool {
+        let names = [
+            "/boot", "/etc", "/home", "/media", "/mnt", "/opt", "/root", "/run", "/srv", "/tmp", "/usr", "/var",
+        ]
+        let isHome = folder.parent == Path("/home")
+        return isHome || folder.components.isEmpty || names.contains { folder == Path($0) }
     }
 
     /// What `ProtectHome=` takes out of the service's sight.
@@ -58,13 +94,16 @@ enum ServiceFolders {
         ["/home", "/root", "/run/user"].contains { folder.isInside(Path($0)) }
     }
 
+    // MARK: How a unit file says it
+
     /// One word of a unit file. A path that is no UTF-8 cannot stand in one.
     private static func quoted(_ text: String) -> String {
         let escaped = text.unicodeScalars.map { scalar in
             switch scalar {
             case "%": "%%"
             case "\"", "\\": "\\" + String(scalar)
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F: "\\x" + hexadecimal(UInt8(scalar.value))
+            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+                "\\x" + hexadecimal(UInt8(scalar.value))
             default: String(scalar)
             }
         }
@@ -79,7 +118,10 @@ enum ServiceFolders {
     private static func mountUnits(_ places: [Path]) -> [String] {
         let words = ["systemd-escape", "--path", "--suffix=mount"] + places.map(\.text)
         guard let told = try? Program.run(words, environment: Program.plainEnvironment), told.how == .exited(0)
-        else { return [] }
+        else {
+            say("flipd: systemd-escape failed, so that flipd.service waits for no disk.", to: STDERR_FILENO)
+            return []
+        }
         return String(decoding: told.output, as: UTF8.self).split(whereSeparator: \.isWhitespace).map(
             String.init)
     }
@@ -89,5 +131,10 @@ extension Path {
     /// From below the root to itself: every place at which a disk may be mounted.
     fileprivate var ancestors: [Path] {
         components.indices.map { components[...$0].reduce(Path("/"), /) }
+    }
+
+    /// The deepest folder that holds both.
+    fileprivate func common(with other: Path) -> Path {
+        zip(components, other.components).prefix { $0 == $1 }.map(\.0).reduce(Path("/"), /)
     }
 }

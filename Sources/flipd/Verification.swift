@@ -67,7 +67,7 @@ final class Verification {
     func lastEnd() async -> Timestamp? { try? await librarian.numbers().lastVerified }
 
     /// What is due; whatever keeps it from its end, tomorrow it goes on.
-    func scrub() async {
+    func readShare() async {
         do { _ = try await verify(.share) } catch {
             if (error as? Errno) == .stopped { return }
             Log.write(

@@ -1,28 +1,28 @@
-// Runs a program, and at one call of a kind that changes or reads files, counted over all of its threads, kills it or answers with
-// an error instead. strace can do both too, but counts for each thread by itself, so that a slow thread's calls are
-// never reached. Children of the program are left alone.
+// Runs a program, and at one call of a kind that changes or reads files, counted over all of its threads, kills it or
+// answers with an error instead. The kernel asks us about calls of this kind alone (seccomp's notifications), so that
+// everything else goes at its own speed; a tracer would stop at every call. Children of the program are left alone.
 //
 //     faults KIND FIRST COUNT DEED BELOW LOG PROGRAM [ARGUMENT…]
 //
 // From call number FIRST of the kind on, COUNT calls are hit. DEED is kill or the name of an error. Only what concerns
 // a path below BELOW (folders, with colons between) counts. Each call is written to LOG: its number, name and path.
 #define _GNU_SOURCE 1
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <poll.h>
+#include <seccomp.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ptrace.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <linux/ptrace.h>
 
 // What an argument is that tells which file a call concerns.
 enum concerns { DESCRIPTOR, PATH, PATH_AT, LINK_AT };
@@ -41,9 +41,9 @@ static const struct call calls[] = {
     {"pread", "pread64", SYS_pread64, DESCRIPTOR, 0, -1},
     {"write", "write", SYS_write, DESCRIPTOR, 0, -1},
     {"write", "writev", SYS_writev, DESCRIPTOR, 0, -1},
-    {"write", "pwrite64", SYS_pwrite64, DESCRIPTOR, 0, -1},
-    {"write", "pwritev", SYS_pwritev, DESCRIPTOR, 0, -1},
-    {"write", "pwritev2", SYS_pwritev2, DESCRIPTOR, 0, -1},
+    {"pwrite", "pwrite64", SYS_pwrite64, DESCRIPTOR, 0, -1},
+    {"pwrite", "pwritev", SYS_pwritev, DESCRIPTOR, 0, -1},
+    {"pwrite", "pwritev2", SYS_pwritev2, DESCRIPTOR, 0, -1},
     {"rename", "renameat", SYS_renameat, PATH_AT, 0, -1},
     {"rename", "renameat2", SYS_renameat2, PATH_AT, 0, -1},
     {"link", "linkat", SYS_linkat, PATH_AT, 0, -1},
@@ -80,7 +80,7 @@ static const struct call calls[] = {
 #endif
 };
 
-enum { path_size = 8192, threads_at_most = 4096 };
+enum { path_size = 8192 };
 
 static pid_t program;
 
@@ -149,40 +149,68 @@ static int is_below(const char *path, const char *folders) {
     return 0;
 }
 
-static int changes(const struct call *call, const __u64 *arguments) {
-    if (call->flags < 0) return 1;
-    if (call->number == SYS_ioctl) return arguments[1] == FICLONE || arguments[1] == FICLONERANGE;
-    return (arguments[call->flags] & (O_CREAT | O_TRUNC)) != 0;
-}
-
 static const struct call *find(const char *kind, long number) {
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
         if (calls[i].number == number && strcmp(calls[i].kind, kind) == 0) return &calls[i];
     return NULL;
 }
 
-// MARK: What is done to it
+// MARK: Being asked
 
-static void skip_call(pid_t thread) {
-#ifdef __x86_64__
-    if (ptrace(PTRACE_POKEUSER, thread, offsetof(struct user_regs_struct, orig_rax), -1L) < 0) fail("skip a call");
-#else
-    int none = -1;
-    struct iovec set = {&none, sizeof none};
-    if (ptrace(PTRACE_SETREGSET, thread, NT_ARM_SYSTEM_CALL, &set) < 0) fail("skip a call");
-#endif
+static void add_rule(scmp_filter_ctx filter, const struct call *call, unsigned count, struct scmp_arg_cmp condition) {
+    int code = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, (int)call->number, count, condition);
+    if (code < 0) {
+        errno = -code;
+        fail(call->name);
+    }
 }
 
-static void set_answer(pid_t thread, long answer) {
-#ifdef __x86_64__
-    if (ptrace(PTRACE_POKEUSER, thread, offsetof(struct user_regs_struct, rax), answer) < 0) fail("set an answer");
-#else
-    struct user_regs_struct registers;
-    struct iovec set = {&registers, sizeof registers};
-    if (ptrace(PTRACE_GETREGSET, thread, NT_PRSTATUS, &set) < 0) fail("set an answer");
-    registers.regs[0] = (unsigned long)answer;
-    if (ptrace(PTRACE_SETREGSET, thread, NT_PRSTATUS, &set) < 0) fail("set an answer");
-#endif
+// From now on this process and its children ask before each call of the kind; answers the descriptor that asks.
+static int ask_before(const char *kind) {
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    if (!filter) fail("make a filter");
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        const struct call *call = &calls[i];
+        if (strcmp(call->kind, kind) != 0) continue;
+        unsigned argument = (unsigned)call->flags;
+        if (call->flags < 0) {
+            add_rule(filter, call, 0, SCMP_CMP(0, SCMP_CMP_EQ, 0));
+        } else if (call->number == SYS_ioctl) {
+            add_rule(filter, call, 1, SCMP_CMP(argument, SCMP_CMP_EQ, FICLONE));
+            add_rule(filter, call, 1, SCMP_CMP(argument, SCMP_CMP_EQ, FICLONERANGE));
+        } else {
+            add_rule(filter, call, 1, SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, O_CREAT, O_CREAT));
+            add_rule(filter, call, 1, SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, O_TRUNC, O_TRUNC));
+        }
+    }
+    int code = seccomp_load(filter);
+    if (code < 0) {
+        errno = -code;
+        fail("load a filter");
+    }
+    return seccomp_notify_fd(filter);
+}
+
+// A descriptor to another process, or from one if it is -1.
+static int hand_over(int connection, int descriptor) {
+    char byte = 0;
+    struct iovec part = {&byte, 1};
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr aligned;
+    } control = {{0}};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+    if (descriptor < 0) {
+        if (recvmsg(connection, &message, MSG_CMSG_CLOEXEC) != 1 || !CMSG_FIRSTHDR(&message)) fail("be asked");
+        memcpy(&descriptor, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof descriptor);
+        return descriptor;
+    }
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    *header = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+    memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+    if (sendmsg(connection, &message, 0) != 1) fail("ask");
+    return descriptor;
 }
 
 static int error_named(const char *name) {
@@ -194,7 +222,7 @@ static int error_named(const char *name) {
     exit(125);
 }
 
-// MARK: Following the threads
+// MARK: Answering
 
 static struct {
     const char *kind, *below;
@@ -203,71 +231,46 @@ static struct {
     FILE *log;
 } wanted;
 
-// The threads that are known, and whether the call that each is in was skipped.
-static struct { pid_t id; int is_skipped; } threads[threads_at_most];
-
-static size_t place_of(pid_t thread, int *is_new) {
-    size_t free_place = threads_at_most;
-    *is_new = 0;
-    for (size_t i = 0; i < threads_at_most; i++) {
-        if (threads[i].id == thread) return i;
-        if (threads[i].id == 0) {
-            free_place = i;
-            break;
-        }
-    }
-    if (free_place == threads_at_most) fail("more threads than expected");
-    threads[free_place].id = thread;
-    *is_new = 1;
-    return free_place;
-}
-
-static void look_at_call(size_t place) {
-    pid_t thread = threads[place].id;
-    struct ptrace_syscall_info info;
-    if (ptrace(PTRACE_GET_SYSCALL_INFO, thread, sizeof info, &info) < 0) return;  // Killed meanwhile.
-    if (info.op == PTRACE_SYSCALL_INFO_EXIT && threads[place].is_skipped) {
-        threads[place].is_skipped = 0;
-        set_answer(thread, -wanted.error);
-    }
-    if (info.op != PTRACE_SYSCALL_INFO_ENTRY) return;
-    const struct call *call = find(wanted.kind, (long)info.entry.nr);
-    if (!call || !changes(call, info.entry.args)) return;
-    char path[path_size];
-    find_path(program, call, info.entry.args, path);
-    if (!is_below(path, wanted.below)) return;
+// Whether this call is one that is hit. It waits meanwhile, so that what its arguments point at can be read.
+static int is_hit(const struct seccomp_notif *question) {
+    char place[64], path[path_size];
+    snprintf(place, sizeof place, "/proc/%d/task/%d", program, (int)question->pid);
+    const struct call *call = find(wanted.kind, question->data.nr);
+    if (!call || access(place, F_OK) < 0) return 0;
+    find_path(program, call, question->data.args, path);
+    if (!is_below(path, wanted.below)) return 0;
     long number = ++wanted.seen;
     fprintf(wanted.log, "%ld %s %s\n", number, call->name, path);
     fflush(wanted.log);
-    if (number < wanted.first || number >= wanted.first + wanted.count) return;
-    skip_call(thread);
-    if (wanted.error == 0) kill(program, SIGKILL);
-    else threads[place].is_skipped = 1;
+    return number >= wanted.first && number < wanted.first + wanted.count;
 }
 
-static int follow(void) {
+// Until the program ends.
+static void answer(int listener, int ending) {
+    struct seccomp_notif *question;
+    struct seccomp_notif_resp *reply;
+    if (seccomp_notify_alloc(&question, &reply) < 0) fail("be asked");
     while (1) {
-        int status;
-        pid_t thread = waitpid(-1, &status, __WALL);
-        if (thread < 0) {
-            if (errno == EINTR) continue;
-            fail("wait");
+        struct pollfd waiting[] = {{.fd = listener, .events = POLLIN}, {.fd = ending, .events = POLLIN}};
+        if (poll(waiting, 2, -1) < 0 && errno != EINTR) fail("wait");
+        if (waiting[1].revents) return;
+        if (!(waiting[0].revents & POLLIN)) continue;
+        // The kernel takes no used one. Who asked may have ended meanwhile, and waits for no answer then.
+        memset(question, 0, sizeof *question);
+        if (seccomp_notify_receive(listener, question) < 0) {
+            if (errno != ENOENT && errno != EINTR) fail("be asked");
+            continue;
         }
-        if (WIFEXITED(status) || WIFSIGNALED(status)) {
-            if (thread != program) continue;
-            return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        int is_ours = is_hit(question);
+        if (is_ours && wanted.error == 0) {
+            // It dies in the call that it asked about, which is never made.
+            kill(program, SIGKILL);
+            return;
         }
-        int is_new, signal = WSTOPSIG(status);
-        size_t place = place_of(thread, &is_new);
-        if (signal == (SIGTRAP | 0x80)) {
-            look_at_call(place);
-            signal = 0;
-        } else if (status >> 16 || (is_new && signal == SIGSTOP)) {
-            signal = 0;
-        }
-        // After the last hit nothing is looked at any more.
-        int is_over = wanted.seen - wanted.first >= wanted.count - 1 && !threads[place].is_skipped;
-        ptrace(is_over ? PTRACE_CONT : PTRACE_SYSCALL, thread, 0, signal);
+        *reply = (struct seccomp_notif_resp){.id = question->id};
+        if (is_ours) reply->error = -wanted.error;
+        else reply->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+        seccomp_notify_respond(listener, reply);
     }
 }
 
@@ -284,11 +287,14 @@ int main(int argc, char **argv) {
     wanted.log = fopen(argv[6], "we");
     if (!wanted.log) fail(argv[6]);
 
+    int connection[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, connection) < 0) fail("socketpair");
     program = fork();
     if (program < 0) fail("fork");
     if (program == 0) {
-        if (ptrace(PTRACE_TRACEME, 0, 0, 0) < 0) fail("be traced");
-        raise(SIGSTOP);
+        // Nobody would answer it without us.
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) fail("end together");
+        hand_over(connection[0], ask_before(wanted.kind));
         execvp(argv[7], argv + 7);
         fail(argv[7]);
     }
@@ -298,11 +304,12 @@ int main(int argc, char **argv) {
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGTERM, pass_on);
     signal(SIGINT, pass_on);
-    int status, is_new;
-    if (waitpid(program, &status, 0) < 0) fail("wait");
-    place_of(program, &is_new);
-    const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
-    if (ptrace(PTRACE_SETOPTIONS, program, 0, options) < 0) fail("trace");
-    if (ptrace(PTRACE_SYSCALL, program, 0, 0) < 0) fail("trace");
-    return follow();
+    close(connection[0]);
+    int ending = pidfd_open(program, 0);
+    if (ending < 0) fail("wait");
+    answer(hand_over(connection[1], -1), ending);
+    int status;
+    while (waitpid(program, &status, 0) < 0)
+        if (errno != EINTR) fail("wait");
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

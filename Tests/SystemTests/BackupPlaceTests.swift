@@ -2,7 +2,8 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .enabled(if: Machine.has("rsync"), "rsync is not installed")) struct BackupPlaceTests {
+@Suite(.serialized, .seated, .enabled(if: Machine.has("rsync"), "rsync is not installed"))
+struct BackupPlaceTests {
     @Test func a_link_into_the_archive_is_no_second_copy() throws {
         let flipd = try Flipd(start: false, backedUp: false)
         let link = flipd.root.path + ".copy"

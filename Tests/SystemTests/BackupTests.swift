@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .enabled(if: Machine.has("rsync"), "rsync is not installed")) struct BackupTests {
+@Suite(.serialized, .seated, .enabled(if: Machine.has("rsync"), "rsync is not installed")) struct BackupTests {
     private static let noCopy = "No second copy exists"
 
     private func reasons(_ flipd: Flipd) throws -> [String] {
@@ -237,10 +237,10 @@ import Testing
     @Test func copied_in_the_middle_of_a_burst_every_published_folder_is_whole() throws {
         let flipd = try Flipd.withCopy()
         #expect(try flipd.ctl("backup", "--init").status == 0)
-        try flipd.dropBurst(60, copying: true)
+        try flipd.dropBurst(40, copying: true)
         var rounds = 0
         var deleted: Set<String> = []
-        while try flipd.assets("?state=ready&limit=500").count + deleted.count < 60 {
+        while try flipd.assets("?state=ready&limit=500").count + deleted.count < 40 {
             rounds += 1
             let made = try flipd.ctl("backup", "--now")
             #expect(made.status == 0, "\(made.errors)")

@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct BadInputTests {
+@Suite(.serialized, .seated) struct BadInputTests {
     @Test func each_bad_file_comes_back_with_its_note_and_the_good_one_is_published() throws {
         let flipd = try Flipd()
         try flipd.write("hello, not a video\n", as: "Box/notes.txt")
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test func an_upload_that_broke_off_is_waited_for() throws {
-        let flipd = try Flipd(["--set", "Intake.Patience=60s"])
+        let flipd = try Flipd(["--set", "Intake.Patience=10min"])
         let whole = try Data(contentsOf: Machine.longClip)
         try flipd.write(whole.prefix(whole.count / 2), as: "broken off.mp4")
         try flipd.drop(Machine.clip, as: "a.mov")

@@ -150,7 +150,7 @@ final class Browser: @unchecked Sendable {  // True because only tests that run 
     func number(_ expression: String) throws -> Double { try value(expression) as? Double ?? -1 }
     func isTrue(_ expression: String) throws -> Bool { try value("Boolean(\(expression))") as? Bool ?? false }
 
-    func wait(for expression: String, within seconds: Double = 60) throws {
+    func wait(for expression: String, within seconds: Double = 150) throws {
         let end = Date() + seconds
         while Date() < end {
             if try isTrue(expression) { return }

@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct BurstTests {
+@Suite(.serialized, .seated) struct BurstTests {
     @Test func a_thousand_files_dropped_while_it_is_down_are_each_recorded_once() throws {
         let flipd = try Flipd(start: false)
         try flipd.dropBurst(1000, copying: false)

@@ -3,9 +3,9 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct ClientsComingBackTests {
+@Suite(.serialized, .seated) struct ClientsComingBackTests {
     @Test func an_rsync_that_is_killed_comes_back() throws {
-        let flipd = try Flipd(["--set", "Intake.Patience=120s"])
+        let flipd = try Flipd(["--set", "Intake.Patience=10min"])
         let modes = [
             "default": [], "partial": ["--partial"], "inplace": ["--inplace"],
             "append": ["--partial", "--append-verify"],

@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct ClientsLocalTests {
+@Suite(.serialized, .seated) struct ClientsLocalTests {
     /// The clients, and their lines of shell: `a.mp4` is to go into `$in`.
     static let ways = [
         "cp": "cp a.mp4 $in/",

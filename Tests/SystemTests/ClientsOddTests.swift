@@ -3,8 +3,8 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct ClientsOddTests {
-    static let settings = ["--set", "Intake.Patience=120s"]
+@Suite(.serialized, .seated) struct ClientsOddTests {
+    static let settings = ["--set", "Intake.Patience=10min"]
 
     /// A client that writes what it reads, as it comes.
     static func writer(_ flipd: Flipd, _ line: String) throws -> Client {

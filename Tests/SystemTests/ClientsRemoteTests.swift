@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .enabled(if: Server.hindrance == nil, "\(Server.hindrance ?? "")"))
+@Suite(.serialized, .seated, .enabled(if: Server.hindrance == nil, "\(Server.hindrance ?? "")"))
 struct ClientsRemoteTests {
     @Test func scp_sftp_and_rsync_bring_their_files() throws {
         let (flipd, sshd) = (try Flipd(["--set", "Intake.Settle=1s"]), try Sshd())
@@ -74,7 +74,7 @@ struct ClientsRemoteTests {
     }
 
     @Test func an_sftp_that_is_killed_takes_its_upload_up_again() throws {
-        let flipd = try Flipd(["--set", "Intake.Patience=120s"])
+        let flipd = try Flipd(["--set", "Intake.Patience=10min"])
         let sshd = try Sshd()
         let source = try flipd.video("a.mp4", megabytes: 16)
         let place = flipd.incoming.path + "/a.mp4"
@@ -89,7 +89,7 @@ struct ClientsRemoteTests {
     }
 
     @Test func an_scp_that_is_killed_begins_again() throws {
-        let flipd = try Flipd(["--set", "Intake.Patience=120s"])
+        let flipd = try Flipd(["--set", "Intake.Patience=10min"])
         let sshd = try Sshd()
         let source = try flipd.video("a.mp4", megabytes: 16)
         let client = try sshd.scp(["-l", "24000"], from: source, to: flipd.incoming.path)

@@ -2,9 +2,9 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .enabled(if: Server.hindrance == nil, "\(Server.hindrance ?? "")"))
+@Suite(.serialized, .seated, .enabled(if: Server.hindrance == nil, "\(Server.hindrance ?? "")"))
 struct ClientsSambaTests {
-    static let settings = ["--set", "Intake.Patience=120s"]
+    static let settings = ["--set", "Intake.Patience=10min"]
 
     static let shares = [Smbd.Share.plain, .mac]
 
@@ -70,7 +70,7 @@ struct ClientsSambaTests {
     }
 
     @Test func an_upload_that_begins_empty_and_is_opened_again_is_waited_for() throws {
-        let flipd = try Flipd(["--set", "Intake.Settle=2s", "--set", "Intake.EmptyAfter=60s"])
+        let flipd = try Flipd(["--set", "Intake.Settle=2s", "--set", "Intake.EmptyAfter=10min"])
         let smbd = try Smbd(for: flipd)
         var finders: [Client] = []
         for share in Self.shares {

@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct CompletionTests {
+@Suite(.serialized, .seated) struct CompletionTests {
     private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent(
             "../../packaging/flipctl.bash"

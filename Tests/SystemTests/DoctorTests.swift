@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct DoctorTests {
+@Suite(.serialized, .seated) struct DoctorTests {
     private struct Diagnosis {
         let code: Int32
         let state: String

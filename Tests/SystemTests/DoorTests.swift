@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct DoorTests {
+@Suite(.serialized, .seated) struct DoorTests {
     /// A file of tokens that the ordinary user may read.
     private func tokenFile(_ text: String) throws -> URL {
         let file = try Machine.folder().appendingPathComponent("tokens")

@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct FixityTests {
+@Suite(.serialized, .seated) struct FixityTests {
     /// A published file of a flipd of its own.
     private struct Published {
         let flipd: Flipd

@@ -86,7 +86,7 @@ final class Flipd {
         try process.run()
         self.process = process
         if waiting {
-            try waitUntil("flipd answers") { !process.isRunning || (try? ctl("status"))?.status == 0 }
+            try waitUntil("flipd answers") { !process.isRunning || answer("/v1/status") != nil }
         }
     }
 
@@ -104,7 +104,7 @@ final class Flipd {
 
     func kill() {
         guard let process, process.isRunning else { return }
-        // By its folder, because a tracer in front of it would leave it behind.
+        // By its folder, because what may run in front of it could leave it behind.
         _ = try? Machine.run(["pkill", "-KILL", "-f", "--", "--root \(root.path)"], mustSucceed: false)
         process.waitUntilExit()
     }
@@ -131,15 +131,10 @@ final class Flipd {
     }
 
     func json(_ path: String) throws -> Any {
-        let result = try Machine.run(
-            [
-                "curl", "-s", "--unix-socket", root.appendingPathComponent("run/status.sock").path,
-                "http://flipd\(path)",
-            ], mustSucceed: false)
-        guard result.status == 0 else {
+        guard let said = ask(path) else {
             throw Machine.Failure(text: "flipd does not answer; its log says:\n\(log)")
         }
-        return try JSONSerialization.jsonObject(with: Data(result.output.utf8))
+        return try JSONSerialization.jsonObject(with: said.body)
     }
 
     func status() throws -> [String: Any] { try #require(try json("/v1/status") as? [String: Any]) }
@@ -150,7 +145,7 @@ final class Flipd {
     }
 
     /// The asset with this camera name, once it is in that state.
-    func asset(_ name: String, is state: String, within seconds: Double = 60) throws -> [String: Any] {
+    func asset(_ name: String, is state: String, within seconds: Double = 150) throws -> [String: Any] {
         var found: [String: Any]?
         try waitUntil("\(name) is \(state)", within: seconds) {
             found = try assets("?limit=500").first {
@@ -161,7 +156,7 @@ final class Flipd {
         return try #require(found)
     }
 
-    func waitUntil(_ what: String, within seconds: Double = 60, _ condition: () throws -> Bool) throws {
+    func waitUntil(_ what: String, within seconds: Double = 150, _ condition: () throws -> Bool) throws {
         let end = Date() + seconds
         while Date() < end {
             if try condition() { return }

@@ -2,7 +2,8 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .enabled(if: Machine.has("rsync"), "rsync is not installed")) struct HealFromCopyTests {
+@Suite(.serialized, .seated, .enabled(if: Machine.has("rsync"), "rsync is not installed"))
+struct HealFromCopyTests {
     /// A published file, without its thumbnail; what was damaged cannot be made anew, for its original is damaged too.
     private func damage(_ flipd: Flipd) throws -> (id: String, folder: String) {
         let asset = try flipd.asset("b.mov", is: "ready")

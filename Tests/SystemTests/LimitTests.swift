@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct LimitTests {
+@Suite(.serialized, .seated) struct LimitTests {
     @Test func a_file_that_is_too_large_comes_back_unread_and_everything_else_goes_on() throws {
         let flipd = try Flipd(["--set", "Intake.MaxVideoSize=1M", "--set", "Intake.MaxPhotoSize=1K"])
         // More than any disk here holds: whoever reads or copies it never ends.

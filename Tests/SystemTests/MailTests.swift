@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .enabled(if: SmtpServer.hindrance == nil, "\(SmtpServer.hindrance ?? "")"))
+@Suite(.serialized, .seated, .enabled(if: SmtpServer.hindrance == nil, "\(SmtpServer.hindrance ?? "")"))
 struct MailTests {
     /// What is ten minutes elsewhere is a second here.
     private func flipd(
@@ -40,7 +40,7 @@ struct MailTests {
             """
         try Machine.run(Machine.asOrdinaryUser + ["sh", "-c", drop, flipd.incoming.path, evil])
         try flipd.start()
-        try flipd.waitUntil("all are handed back", within: 120) {
+        try flipd.waitUntil("all are handed back") {
             (try flipd.status()["needs_you"] as? Int) == 100
         }
         _ = try wait(flipd, server, for: 1, about: "you")

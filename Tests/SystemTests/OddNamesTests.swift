@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct OddNamesTests {
+@Suite(.serialized, .seated) struct OddNamesTests {
     @Test func names_that_differ_by_case_alone_are_two() throws {
         let flipd = try Flipd()
         try flipd.write("one", as: "Loom/A.txt")

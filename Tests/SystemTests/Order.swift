@@ -3,8 +3,8 @@ import Foundation
 import Testing
 
 extension Flipd {
-    /// An answer of the socket, without another program; nil while there is none.
-    func answer(_ path: String) -> Any? {
+    /// What the socket says, without another program, for tests ask many times a second; nil while there is nobody.
+    func ask(_ path: String) -> (status: Substring, body: Data)? {
         let socket = Foundation.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { return nil }
         defer { close(socket) }
@@ -20,10 +20,16 @@ extension Flipd {
         let handle = FileHandle(fileDescriptor: socket, closeOnDealloc: false)
         let question = "GET \(path) HTTP/1.1\r\nHost: flipd\r\nConnection: close\r\n\r\n"
         guard isConnected, Foundation.send(socket, question, question.utf8.count, Int32(MSG_NOSIGNAL)) > 0,
-            let said = try? handle.readToEnd(), let head = said.range(of: Data("\r\n\r\n".utf8)),
-            said.starts(with: Data("HTTP/1.1 200".utf8))
+            let said = try? handle.readToEnd(), let head = said.range(of: Data("\r\n\r\n".utf8))
         else { return nil }
-        return try? JSONSerialization.jsonObject(with: said[head.upperBound...])
+        let line = String(decoding: said[..<head.lowerBound], as: UTF8.self)
+        return (line.dropFirst("HTTP/1.1 ".count).prefix(3), said[head.upperBound...])
+    }
+
+    /// The same, where all is well.
+    func answer(_ path: String) -> Any? {
+        guard let said = ask(path), said.status == "200" else { return nil }
+        return try? JSONSerialization.jsonObject(with: said.body)
     }
 
     /// All assets; none while it does not answer.

@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .enabled(if: Browser.hindrance == nil, "\(Browser.hindrance ?? "")"))
+@Suite(.serialized, .seated, .enabled(if: Browser.hindrance == nil, "\(Browser.hindrance ?? "")"))
 enum PageTests {
     static let token = "a-token-that-nobody-guesses"
 

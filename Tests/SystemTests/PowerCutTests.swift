@@ -3,8 +3,8 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct PowerCutTests {
-    private static let cuts = Faults.isWhole ? 100 : 20
+@Suite(.serialized, .seated) struct PowerCutTests {
+    private static let cuts = Faults.isWhole ? 100 : 10
     private static let clips = 6
     private static let others = 3
 
@@ -107,7 +107,7 @@ private final class Burst {
         // What nobody had promised may have gone, and what is there is taken; dropped again it comes twice.
         try flipd.start(waiting: false)
         var complaints: [String] = []
-        let end = Date() + 60
+        let end = Date() + 150
         repeat {
             usleep(50_000)
             complaints = promises() + flipd.disorder()

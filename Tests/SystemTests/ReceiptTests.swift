@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct ReceiptTests {
+@Suite(.serialized, .seated) struct ReceiptTests {
     @Test func the_receipt_tells_what_happened_to_each_file() throws {
         let flipd = try Flipd()
         try flipd.drop(Machine.tinyClip, as: "Loom/IMG_1.MOV")
@@ -106,7 +106,7 @@ import Testing
     }
 }
 
-@Suite(.serialized) struct FindTests {
+@Suite(.serialized, .seated) struct FindTests {
     private func find(_ name: String, in flipd: Flipd) throws -> (text: String, files: [[String: Any]]) {
         let query = try #require(name.addingPercentEncoding(withAllowedCharacters: .alphanumerics))
         let report = try #require(try flipd.json("/v1/find?name=\(query)") as? [String: Any])

@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .enabled(if: Machine.has("rsync"), "rsync is not installed")) struct RestoreTests {
+@Suite(.serialized, .seated, .enabled(if: Machine.has("rsync"), "rsync is not installed")) struct RestoreTests {
     @Test func three_commands_bring_everything_back() throws {
         let lost = try Flipd.withCopy()
         try lost.dropSome()
@@ -57,7 +57,7 @@ import Testing
         try restore(lost.copy, to: flipd)
         // Everything whose bytes are in the copy is published in the end.
         let originals = try lost.copied(below: "originals").count
-        try flipd.waitUntil("all are published", within: 90) {
+        try flipd.waitUntil("all are published") {
             try flipd.assets("?state=ready&limit=500").count >= originals
         }
         #expect(try flipd.status()["state"] as? String == "ok")

@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct SnapshotTests {
+@Suite(.serialized, .seatedAtOnce) struct SnapshotTests {
     private func snapshots(_ flipd: Flipd) throws -> [String] {
         try flipd.files(below: "library/ledger").filter { $0.hasSuffix(".sqlite") }.sorted()
     }

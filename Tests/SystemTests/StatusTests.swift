@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct StatusTests {
+@Suite(.serialized, .seated) struct StatusTests {
     @Test func the_status_has_every_key_that_the_interface_promises() throws {
         let flipd = try Flipd()
         let status = try flipd.status()

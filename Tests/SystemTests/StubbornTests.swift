@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct StubbornTests {
+@Suite(.serialized, .seatedAtOnce) struct StubbornTests {
     @Test(.enabled(if: Machine.isRoot, "only root can make files of others"))
     func in_a_sticky_folder_files_of_others_stay_and_are_named() throws {
         let flipd = try Flipd()

@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct TakingTests {
+@Suite(.serialized, .seated) struct TakingTests {
     @Test(.enabled(if: Machine.isRoot, "only root can mount"))
     func over_two_bind_mounts_of_one_filesystem_files_are_copied() throws {
         let flipd = try Flipd(start: false)
@@ -71,7 +71,7 @@ import Testing
         ])
         _ = try dropForeign(Data("closed".utf8), as: "closed.txt", flipd)
         // Nobody can be asked whether its owner still writes, so that half a minute of quiet must do.
-        let asset = try flipd.asset("a.mov", is: "ready", within: 120)
+        let asset = try flipd.asset("a.mov", is: "ready")
         let original = "\(flipd.library.path)/\(asset["original"] ?? "")"
         #expect(FileManager.default.contentsEqual(atPath: original, andPath: Machine.clip.path))
         #expect(!FileManager.default.fileExists(atPath: flipd.incoming.path + "/a.mov"))

@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct TrashTests {
+@Suite(.serialized, .seated) struct TrashTests {
     @Test func what_is_deleted_leaves_the_media_tree_and_comes_back_by_flipctl() throws {
         let flipd = try Flipd()
         try flipd.drop(Machine.tinyClip, as: "Loom/a.mp4")

@@ -4,7 +4,15 @@ import Foundation
 
 /// The system calls that change files, by the names of Tests/Faults/faults.c.
 enum CallKind: String, CaseIterable, Sendable {
-    case openat, write, rename, link, unlink, mkdir, sync, truncate, chmod, copy
+    case openat, write, pwrite, rename, link, unlink, mkdir, sync, truncate, chmod, copy
+
+    /// The numbers of the calls that are hit: all of them with `make test-faults`, else one in so many. It is SQLite alone
+    /// that says where in a file it writes, a dozen times for each change, which counts only with the sync that follows.
+    func numbers(through last: Int, ofPwrite: Int, ofOthers: Int, _ chance: String) -> [Int] {
+        let step = Faults.isWhole ? 1 : self == .pwrite ? ofPwrite : ofOthers
+        var chance = Faults.Chance("\(chance) \(self)")
+        return Array(stride(from: Int.random(in: 1...step, using: &chance), through: last, by: step))
+    }
 }
 
 /// How the dropped files come in.
@@ -70,7 +78,7 @@ final class Trial {
     static func kill(at point: FaultPoint) -> Outcome {
         outcome(of: point) { trial, outcome in
             try trial.begin()
-            if try trial.waits(60, until: { try !trial.flipd.isRunning || trial.isDone() }) == false {
+            if try trial.waits(150, until: { try !trial.flipd.isRunning || trial.isDone() }) == false {
                 outcome.complaints.append("neither killed nor done")
             }
             trial.flipd.terminate()
@@ -129,7 +137,7 @@ final class Trial {
         try flipd.start(waiting: false)
         var complaints: [String] = []
         // What waits for the machine waits on after a restart.
-        _ = try waits(Faults.isWhole ? 330 : 120) {
+        _ = try waits(Faults.isWhole ? 330 : 150) {
             complaints = try self.complaints()
             return complaints.isEmpty || !flipd.isRunning
         }

@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct UsageTests {
+@Suite(.serialized, .seated) struct UsageTests {
     @Test func usageSaysWhatStandsOnTheDisk() throws {
         let flipd = try Flipd()
         try flipd.drop(Machine.tinyClip, as: "Loom/1905/a.mp4")

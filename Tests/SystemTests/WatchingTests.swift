@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct WatchingTests {
+@Suite(.serialized, .seatedAtOnce) struct WatchingTests {
     @Test(.enabled(if: Machine.isRoot, "only root can give a process a limit of watches of its own"))
     func where_no_more_folders_can_be_watched_they_are_looked_through() throws {
         let flipd = try Flipd(start: false)
@@ -50,8 +50,8 @@ import Testing
         try Machine.run(Machine.asOrdinaryUser + ["mkdir", "\(behind)/Loom"])
         try Machine.run(Machine.asOrdinaryUser + ["cp", Machine.tinyClip.path, "\(behind)/Loom/remote.mp4"])
         try flipd.write("no video", as: "bad.txt")
-        _ = try flipd.asset("remote.mp4", is: "ready", within: 120)
-        _ = try flipd.asset("bad.txt", is: "failed", within: 120)
+        _ = try flipd.asset("remote.mp4", is: "ready")
+        _ = try flipd.asset("bad.txt", is: "failed")
         let left = try flipd.files(below: "behind").sorted()
         #expect(left == ["Problems/bad.txt", "Problems/bad.txt.txt"])
         #expect(try flipd.status()["intake"] as? [String: Any] != nil)

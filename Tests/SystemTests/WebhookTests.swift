@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized) struct WebhookTests {
+@Suite(.serialized, .seated) struct WebhookTests {
     private static let script = """
         import http.server, os, sys, time
         class Handler(http.server.BaseHTTPRequestHandler):

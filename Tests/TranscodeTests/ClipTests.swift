@@ -6,7 +6,7 @@ import Testing
 import Transcode
 
 /// Real clips, drawn here, through the whole room.
-@Suite(.serialized, .enabled(if: Bench.hasTools, Bench.toolsAreMissing))
+@Suite(.serialized, .seated, .enabled(if: Bench.hasTools, Bench.toolsAreMissing))
 struct ClipTests {
     private let bench: Bench
 
@@ -131,7 +131,7 @@ struct ClipTests {
 }
 
 /// What cannot be a video is refused in the right words.
-@Suite(.serialized, .enabled(if: Bench.hasTools, Bench.toolsAreMissing))
+@Suite(.serialized, .seated, .enabled(if: Bench.hasTools, Bench.toolsAreMissing))
 struct RefusalTests {
     private let bench: Bench
 
@@ -171,7 +171,7 @@ struct RefusalTests {
 }
 
 /// What was cut short, in every container: never published as if it were whole where that can be known.
-@Suite(.serialized, .enabled(if: Bench.hasTools, Bench.toolsAreMissing))
+@Suite(.serialized, .seated, .enabled(if: Bench.hasTools, Bench.toolsAreMissing))
 struct CutShortTests {
     private let bench: Bench
 
@@ -209,7 +209,8 @@ struct CutShortTests {
     }
 
     @Test(arguments: [
-        ("hole.mkv", h264), ("hole.flv", h264), ("hole.ts", h264), ("hole.webm", "-c:v libvpx -c:a libopus"),
+        ("hole.mkv", h264), ("hole.flv", h264), ("hole.ts", h264),
+        ("hole.webm", "-c:v libvpx -deadline realtime -cpu-used 8 -c:a libopus"),
     ])
     func aHoleInTheMiddleIsToldOf(name: String, codecs: String) throws {
         let clip = try bench.draw(
@@ -239,7 +240,7 @@ struct CutShortTests {
 
 /// Recordings of real cameras and real accidents.
 @Suite(
-    .serialized,
+    .serialized, .seated,
     .enabled(if: Bench.recording("apple.MOV") != nil, "there are no recordings beside the source"))
 struct RecordingTests {
     @Test(arguments: [
@@ -253,7 +254,8 @@ struct RecordingTests {
         let (media, files) = try bench.preview(original)
         #expect(media.width == width && media.height == height)
         #expect(files.map(\.role) == [.poster, .thumb])
-        #expect(try bench.transcode(original).remarks.isEmpty)
+        // Small, because the tests are built to be debugged, which makes each pixel dear.
+        #expect(try bench.transcode(original, longSide: 480).remarks.isEmpty)
     }
 
     @Test(arguments: [

@@ -61,7 +61,7 @@ import Transcode
 }
 
 /// Clips of known colours through the whole room.
-@Suite(.serialized, .enabled(if: Bench.hasTools, Bench.toolsAreMissing))
+@Suite(.serialized, .seated, .enabled(if: Bench.hasTools, Bench.toolsAreMissing))
 struct ColourTests {
     private let bench: Bench
 

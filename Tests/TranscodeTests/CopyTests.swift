@@ -101,7 +101,7 @@ import Testing
 }
 
 /// Real clips, copied.
-@Suite(.serialized, .enabled(if: Bench.hasTools, Bench.toolsAreMissing))
+@Suite(.serialized, .seated, .enabled(if: Bench.hasTools, Bench.toolsAreMissing))
 struct CopyTests {
     private let bench: Bench
 

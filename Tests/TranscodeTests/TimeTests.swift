@@ -60,7 +60,7 @@ import Testing
 }
 
 /// Real clips with clocks as cameras and programs leave them.
-@Suite(.serialized, .enabled(if: Bench.hasTools, Bench.toolsAreMissing))
+@Suite(.serialized, .seated, .enabled(if: Bench.hasTools, Bench.toolsAreMissing))
 struct ClipTimeTests {
     private let bench: Bench
     private static let pictures = "-f lavfi -i testsrc2=size=160x120:rate=25:duration=2"

@@ -4,7 +4,7 @@ import Model
 import Testing
 import Transcode
 
-@Suite(.serialized, .enabled(if: Bench.hasTools, Bench.toolsAreMissing))
+@Suite(.serialized, .seated, .enabled(if: Bench.hasTools, Bench.toolsAreMissing))
 struct TrackTests {
     private let bench: Bench
     private static let pictures = "-f lavfi -i testsrc2=size=160x120:rate=25:duration=2"

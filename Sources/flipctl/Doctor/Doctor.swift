@@ -45,9 +45,10 @@ struct Doctor {
     }
 
     func examine() -> [Finding] {
-        let folders = places.map { FolderLook($0, isRunning: isRunning) }
-        let service = asked.root == nil ? ServiceLook.finding(Self.flipd) : nil
-        return [daemon, checked.finding(isRunning: isRunning)] + [service].compactMap(\.self)
+        // Of a configuration that cannot be read as a whole nothing follows.
+        let service = asked.root == nil && checked.places != nil ? ServiceLook(Self.flipd) : nil
+        let folders = places.map { FolderLook($0, isRunning: isRunning, service) }
+        return [daemon, checked.finding(isRunning: isRunning)] + [service?.finding].compactMap(\.self)
             + WorkerCheck(places?.worker).findings
             + (folders?.findings ?? [Self.unknown("folders", "where they are")])
             + [MachineLook.watches(below: places?.incoming), MachineLook.clock(lastKnown: lastKnown), backup]

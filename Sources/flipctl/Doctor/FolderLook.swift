@@ -6,8 +6,11 @@ internal import Platform
 struct FolderLook {
     private let places: Places
     private let isRunning: Bool
+    private let service: ServiceLook?
 
-    init(_ places: Places, isRunning: Bool) { (self.places, self.isRunning) = (places, isRunning) }
+    init(_ places: Places, isRunning: Bool, _ service: ServiceLook?) {
+        (self.places, self.isRunning, self.service) = (places, isRunning, service)
+    }
 
     var findings: [Finding] { [folders, filesystems, oneDisk, leases, room] }
 
@@ -80,6 +83,12 @@ struct FolderLook {
         else {
             return Finding(
                 .unknown, "one disk", "The kernel's list of mounts does not say where the folders are.")
+        }
+        if let service, incoming.point == library.point, !service.joins(places.incoming, places.library) {
+            return Finding(
+                .warning, "one disk",
+                "Every file is copied when it is taken, because the service has drop folder and archive as two mounts. In one folder, such as /srv/flipd, a rename would do."
+            )
         }
         if incoming.point == library.point {
             return Finding(
