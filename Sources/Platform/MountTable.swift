@@ -1,4 +1,5 @@
 // Which filesystem holds a path, as the kernel's list of mounts says.
+internal import CLinux
 internal import Glibc
 package import Model
 

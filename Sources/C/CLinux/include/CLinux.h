@@ -2,6 +2,7 @@
 // what needs _GNU_SOURCE, is variadic or is a macro has a plain function here, written in CLinux.c.
 #pragma once
 #include <getopt.h>
+#include <mntent.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stddef.h>
