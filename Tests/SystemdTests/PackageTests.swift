@@ -63,6 +63,11 @@ extension MachineTests {
             #expect(security.status == 0, "\(security.text)")
         }
 
+        @Test func debianHasNothingAgainstThePackage() {
+            let answer = Machine.run("lintian --allow-root --fail-on error /root/flipd.deb")
+            #expect(answer.status == 0, "\(answer.text)")
+        }
+
         @Test func theTokenChangesThingsOnThePage() {
             drop("Loom/token.mov")
             #expect(becomes("ready", "token.mov"), story)
