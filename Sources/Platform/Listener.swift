@@ -1,5 +1,6 @@
 // The Unix socket that clients find us by. A socket that a dead process left behind is replaced; a live one, or
 // anything that is no socket, is never touched.
+internal import CLinux  // As in TCPListener.swift.
 internal import Glibc
 package import Model
 

@@ -25,15 +25,15 @@ package enum MountTable {
 
     /// Where /etc/fstab mounts something, now or not.
     package static func planned() -> [Path] {
-        guard let table = setmntent("/etc/fstab", "r") else { return [] }
-        defer { endmntent(table) }
         var points: [Path] = []
-        while let entry = getmntent(table) {
-            if let point = entry.pointee.mnt_dir, point[0] == CChar(bitPattern: UInt8(ascii: "/")) {
-                points.append(Path(String(cString: point)))
-            }
+        withUnsafeMutablePointer(to: &points) { points in
+            flip_planned_mounts(
+                { point, context in
+                    guard let point, let context else { return }
+                    context.assumingMemoryBound(to: [Path].self).pointee.append(Path(String(cString: point)))
+                }, points)
         }
-        return points
+        return points.filter(\.isAbsolute)
     }
 
     /// By proc(5): the fifth word is the place, and the kind comes after a lone dash.

@@ -1,4 +1,5 @@
 // The TCP socket that the page is found by, and what is known of this machine's and its clients' addresses.
+internal import CLinux  // The kinds of sockets belong to whichever of both is read first.
 package import Glibc
 package import Model
 

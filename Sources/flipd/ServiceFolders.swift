@@ -24,8 +24,8 @@ struct ServiceFolders {
         }
     }
 
-    private static func write(_ text: String, for unit: Path, into generated: Path) throws(Errno) {
-        let folder = generated / Path(bytes: unit.bytes + Array(".d".utf8))
+    private static func write(_ text: String, for unit: String, into generated: Path) throws(Errno) {
+        let folder = generated / Path(unit + ".d")
         try Files.makeFolders(folder)
         let file = try Files.create(folder / "folders.conf", mode: 0o644)
         try Files.write((Self.heading + text).utf8, to: file)

@@ -193,6 +193,7 @@ extension MachineTests {
             #expect(Machine.run("test -e /run/flipd/status.sock").status == 1)
             #expect(Machine.run("test -d /run/flipd").status == 0)
             #expect(Machine.run("flipctl status").status == 3)
+            #expect(Machine.run("systemctl start flipd").status == 0)
         }
     }
 }

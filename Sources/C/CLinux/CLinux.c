@@ -1,4 +1,5 @@
 #define _GNU_SOURCE 1
+#include <mntent.h>
 #include "CLinux.h"
 
 #include <errno.h>
@@ -207,3 +208,10 @@ int flip_getopt_long(int argc, char *const *argv, const char *short_options, con
 const char *flip_option_argument(void) { return optarg; }
 int flip_option_index(void) { return optind; }
 void flip_option_reset(void) { optind = 0; }
+
+void flip_planned_mounts(void (*tell)(const char *point, void *context), void *context) {
+    FILE *table = setmntent("/etc/fstab", "re");
+    if (!table) return;
+    for (struct mntent *entry; (entry = getmntent(table));) tell(entry->mnt_dir, context);
+    endmntent(table);
+}

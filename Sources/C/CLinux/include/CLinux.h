@@ -28,6 +28,7 @@ int flip_open_path(const char *path, int is_folder); // O_PATH: where it is, wit
 int flip_open_beneath(int root, const char *path);   // a folder, through no link and not out of `root`
 int flip_chmod_nofollow(const char *path, unsigned mode);
 int64_t flip_filesystem_kind(const char *path);      // statfs's magic number, 0 where it does not answer
+void flip_planned_mounts(void (*tell)(const char *point, void *context), void *context); // of /etc/fstab
 
 // Processes.
 struct flip_exit {
