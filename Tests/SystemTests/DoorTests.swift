@@ -113,7 +113,7 @@ import Testing
                 client.setblocking(False)
                 client.send(b"GET /\(folder)/\(id)-large.mp4 HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n")
                 held.append(client)
-            print("held", file=sys.stderr, flush=True)
+            sys.stderr.write("held\\n")
             time.sleep(120)
             """
         let clients = try Client(["python3", "-c", script])

@@ -30,6 +30,9 @@ int flip_chmod_nofollow(const char *path, unsigned mode);
 int64_t flip_filesystem_kind(const char *path);      // statfs's magic number, 0 where it does not answer
 void flip_planned_mounts(void (*tell)(const char *point, void *context), void *context); // of /etc/fstab
 
+// The room of a terminal in characters; -1 where it is none, or does not say.
+int flip_terminal_size(int fd, int *columns, int *rows);
+
 // Processes.
 struct flip_exit {
     int exited;      // 1: it ended by itself and status is its exit code; 0: status is the signal
