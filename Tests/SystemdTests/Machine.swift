@@ -57,7 +57,7 @@ enum Machine {
             // Behind two spaces stands what is meant.
             let command = line.drop { $0 == " " }.split(separator: "  ")[0]
             let asRoot = command.replacing("sudo -u flipd ", with: "runuser -u flipd -- ")
-            return String(asRoot.replacing("sudo ", with: ""))
+            return String(asRoot.hasPrefix("sudo ") ? asRoot.dropFirst(5) : asRoot[...])
         }
     }
 
