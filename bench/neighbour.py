@@ -5,7 +5,8 @@ video is converted.
     sudo bench/neighbour.py [--pairs 3] [--seconds 10]
 
 For a machine on which flipd runs as its service, with nothing else to do: it drops a clip into the drop folder, which goes
-into the archive, and stops and starts the service. Where systemd cannot weigh groups (a container without the controller), the figure is the kernel's own.
+into the archive, and stops and starts the service. Where systemd cannot weigh groups (a container without the
+controller), the figure is the kernel's own.
 Prints its figures, one to a line. Needs ffmpeg and openssl.
 """
 import argparse
@@ -36,7 +37,8 @@ def drop(seconds):
     """A clip that is converted for longer than it plays: noise is hard work for an encoder."""
     subprocess.run(
         ["ffmpeg", "-nostdin", "-y", "-v", "error", "-f", "lavfi", "-i",
-         f"testsrc2=size=1280x720:rate=30:duration={seconds},noise=alls=30:allf=t", "-c:v", "mpeg4", "-q:v", "4",
+         f"testsrc2=size=1280x720:rate=30:duration={seconds},noise=alls=30:allf=t", "-c:v", "libx264", "-preset",
+         "ultrafast", "-crf", "30",
          "-metadata", f"title={time.time()}", f"{DROP}/.neighbour.mov"], check=True)
     os.rename(f"{DROP}/.neighbour.mov", f"{DROP}/neighbour.mov")
 
