@@ -21,6 +21,8 @@ final class Answers {
     private let watch: LibraryWatch
     private let page: PageFiles
     weak var front: Front?
+    /// Why the configuration as it is written is not in force.
+    var configurationTrouble: Reason?
     weak var post: Post?
     private let startedAt = Clock.monotonic_s()
 
@@ -167,7 +169,7 @@ final class Answers {
         return faults.sorted { $0.key.rawValue < $1.key.rawValue }.map { problem, refusal in
             Reason(code: problem.rawValue, text: "\(refusal.text) \(problem.remedy)")
         } + (pipeline.space.reason.map { [$0] } ?? []) + pipeline.inbox.troubles
-            + [upkeep?.chores.trouble, receipts?.trouble].compactMap(\.self)
+            + [configurationTrouble, upkeep?.chores.trouble, receipts?.trouble].compactMap(\.self)
             + (upkeep?.backups.troubles(holdsSomething: numbers?.totals.holdsSomething ?? false) ?? [])
             + (front?.troubles ?? []) + [post?.trouble].compactMap(\.self)
     }

@@ -248,6 +248,7 @@ final class Daemon {
                 )
             }
             configuration = fresh
+            answers.configurationTrouble = nil
             answers.places = fresh.places
             pipeline?.workshop.rules = fresh.workshopRules
             front.follow(fresh)
@@ -261,6 +262,12 @@ final class Daemon {
         } catch {
             for mistake in error.mistakes { Log.write(.configuration, .error, mistake.sentence) }
             Log.write(.configuration, .error, "The old configuration stays in force.")
+            answers.configurationTrouble = Reason(
+                code: "configuration",
+                text:
+                    "The old configuration is in force, because the new one has a mistake, and flipd would not start again with it. “flipd --check” names it."
+            )
+            somethingChanged()
         }
     }
 

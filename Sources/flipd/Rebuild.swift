@@ -10,6 +10,14 @@ func rebuild(_ configuration: Configuration, isRooted: Bool) async {
     do {
         if isRooted { try Folders.make(configuration) }
         try Folders.check(state: configuration)
+        // Root's ledger would be none of flipd's.
+        if let owner = try Files.status(of: configuration.state / Path("."))?.uid, Users.me == 0, owner != 0 {
+            let name = Users.name(of: owner) ?? "user \(owner)"
+            throw CannotStart(
+                text:
+                    "The ledger belongs to \(name), and so must the new one: “sudo -u \(name) flipd --rebuild”."
+            )
+        }
         let lock = try Folders.lock(configuration.state)
         let layout = Layout(root: configuration.library)
         guard let id = try Marker.read(layout) else {

@@ -143,9 +143,13 @@ final class Receipts {
     }
 
     private static func text(of error: Errno) -> String {
-        """
-        The page “\(Ignored.receipt.text)” cannot be written into the drop folder (\(error.reason)). Let flipd's user \
-        write there, or say Receipts=no in [Intake].
-        """
+        if error.meansFull {
+            return
+                "The page “\(Ignored.receipt.text)” cannot be written: the drop folder's disk is full. \(Problem.diskFull.remedy)"
+        }
+        return """
+            The page “\(Ignored.receipt.text)” cannot be written into the drop folder (\(error.reason)). Let flipd's user \
+            write there, or say Receipts=no in [Intake].
+            """
     }
 }

@@ -58,9 +58,13 @@ struct ServiceFolders {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// A backup reads the archive, and cannot harm it.
+    /// A backup reads the archive, and cannot harm it. Its destination may be where other services must not write.
     var dropInOfBackup: String {
-        "[Service]\nReadOnlyPaths=" + Self.quoted("-" + configuration.library.text) + "\n"
+        var text = "[Service]\nReadOnlyPaths=" + Self.quoted("-" + configuration.library.text) + "\n"
+        if case .folder(let copy) = configuration.backup, Self.isHidden(copy) {
+            text += "ReadWritePaths=" + Self.quoted("-" + copy.text) + "\n"
+        }
+        return text
     }
 
     /// Where the service writes. Whole disks where they are mounted for it: a folder in one would be a mount of its own in the

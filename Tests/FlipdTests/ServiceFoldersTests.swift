@@ -63,9 +63,13 @@ import Testing
     @Test func theBackupOnlyReadsTheArchive() {
         var configuration = Configuration()
         configuration.library = Path("/mnt/x/archive")
+        configuration.backup = BackupDestination("/home/copy")
         #expect(
             ServiceFolders(configuration: configuration).dropInOfBackup.contains(
                 #"ReadOnlyPaths="-/mnt/x/archive""#))
+        #expect(
+            ServiceFolders(configuration: configuration).dropInOfBackup.contains(
+                #"ReadWritePaths="-/home/copy""#))
     }
 
     @Test func aNameIsOnlyAName() {

@@ -234,7 +234,7 @@ extension MachineTests {
             try Machine.install()
             #expect(Machine.run("flipctl --json list").text == before)
             #expect(Machine.run("sha256sum /etc/flipd/tokens").text == tokens)
-            #expect(Machine.run("systemctl is-enabled flipd-backup.timer").text == "enabled")
+            #expect(Machine.run("systemctl is-active flipd-backup.timer").text == "active")
             Machine.run("systemctl disable --now flipd-backup.timer")
         }
 

@@ -9,6 +9,7 @@ func watch(_ asked: Asked, _ client: Client, _ output: Output) throws(Failure) -
     if !asked.wantsJSON {
         let report = try client.decode(StatusReport.self, try client.request("/v1/status"))
         for line in statusHead(report) { output.line(line) }
+        for reason in report.reasons { output.line("  - \(Text.harmless(reason.text))") }
         board.take(report)
     }
     var reader = EventReader()

@@ -32,6 +32,9 @@ struct CheckedConfiguration {
         guard let first = complaints.first else {
             return Finding(.well, "configuration", "Every line is understood")
         }
+        if Users.me != 0, complaints.contains(where: { $0.contains(Errno(EACCES, "").reason) }) {
+            return Finding(.unknown, "configuration", "Not all of it may be read by you. Ask as root.")
+        }
         let others = complaints.count > 1 ? " There are \(complaints.count - 1) more." : ""
         let effect =
             isRunning

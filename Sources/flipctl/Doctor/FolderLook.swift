@@ -20,6 +20,9 @@ struct FolderLook {
 
     private var folders: Finding {
         for (key, path) in all {
+            if Users.me != 0, access((path / Path(".")).text, F_OK) != 0, errno == EACCES {
+                return Finding(.unknown, "folders", "\(path.text) is not open to you. Ask as root.")
+            }
             guard let status = try? Files.status(of: path / Path(".")), status.kind == .folder else {
                 return Finding(
                     .critical, "folders",
