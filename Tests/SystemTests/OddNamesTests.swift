@@ -8,7 +8,7 @@ import Testing
         try flipd.write("one", as: "Loom/A.txt")
         try flipd.write("two", as: "Loom/a.txt")
         try flipd.write("three", as: "loom/a.txt")
-        try flipd.waitUntil("all are back") { try flipd.status()["needs_you"] as? Int == 3 }
+        try flipd.waitUntil("all are back") { try flipd.assets("?state=failed").count == 3 }
         let problems = flipd.incoming.path + "/Problems/"
         for (name, text) in [("Loom/A.txt", "one"), ("Loom/a.txt", "two"), ("loom/a.txt", "three")] {
             #expect(try String(contentsOfFile: problems + name, encoding: .utf8) == text)
@@ -39,7 +39,11 @@ import Testing
             "{\"id\":1}.mp4", "<b>.mp4", "CON", "a (2).mp4", "a.mp4.txt",
         ]
         for name in names { try flipd.write(name, as: "ref=\(name)/\(name)") }
-        try flipd.waitUntil("all are back") { try flipd.status()["needs_you"] as? Int == names.count }
+        // A file stands there before its note does; the ledger knows when both do.
+        try flipd.waitUntil("all are back") {
+            try flipd.assets("?limit=500&state=failed").count == names.count
+        }
+        #expect(try flipd.status()["needs_you"] as? Int == names.count)
         for name in names {
             let path = flipd.incoming.path + "/Problems/ref=\(name)/\(name)"
             #expect(FileManager.default.contents(atPath: path) == Data(name.utf8), "\(name)")
@@ -72,7 +76,7 @@ import Testing
                 } && !FileManager.default.fileExists(atPath: flipd.incoming.path + "/" + name)
             }
         }
-        try flipd.waitUntil("all are back") { try flipd.status()["needs_you"] as? Int == 3 }
+        try flipd.waitUntil("all are back") { try flipd.assets("?state=failed").count == 3 }
         #expect(try flipd.files(below: "incoming/Problems").allSatisfy { $0.utf8.count <= 255 })
         #expect(try flipd.files(below: "incoming/Problems").count == 6)
     }
