@@ -1,6 +1,6 @@
 /// What flipd and a worker say to each other: one line of JSON in, lines of JSON out.
 package enum JobKind: String, CaseIterable, Codable, Sendable {
-    /// Look at the original; make poster and thumb.
+    /// Look at the original; make poster and thumb, and of a photo all that will be published.
     case preview
     /// Make the main rendition and verify it by reading it back.
     case transcode
@@ -14,7 +14,7 @@ package enum JobStage: String, CaseIterable, Codable, Sendable {
 /// What a worker is asked to do. It reads `original`, writes into `staging`, and touches nothing else.
 package struct Job: Codable, Sendable {
     /// Raised whenever a line changes its meaning; worker and daemon must agree.
-    package static let currentProtocol = 2
+    package static let currentProtocol = 3
 
     package var `protocol`: Int
     package var id: AssetID
@@ -22,14 +22,15 @@ package struct Job: Codable, Sendable {
     package var original: Path
     package var staging: Path
     package var recipe: Recipe
+    package var photoRecipe: PhotoRecipe
     /// How many threads the worker may use; 0 lets it decide by the machine.
     package var threads: Int
     /// The most memory the worker may use for its work.
     package var memory_bytes: Int64
 
     package init(
-        id: AssetID, kind: JobKind, original: Path, staging: Path, recipe: Recipe, threads: Int,
-        memory_bytes: Int64
+        id: AssetID, kind: JobKind, original: Path, staging: Path, recipe: Recipe,
+        photoRecipe: PhotoRecipe, threads: Int, memory_bytes: Int64
     ) {
         self.protocol = Self.currentProtocol
         self.id = id
@@ -37,6 +38,7 @@ package struct Job: Codable, Sendable {
         self.original = original
         self.staging = staging
         self.recipe = recipe
+        self.photoRecipe = photoRecipe
         self.threads = threads
         self.memory_bytes = memory_bytes
     }
@@ -70,6 +72,40 @@ package struct Recipe: Hashable, Codable, Sendable {
         self.maxFrameRate = maxFrameRate
         self.copyWhenPlayable = copyWhenPlayable
         self.maxDuration_s = maxDuration_s
+    }
+}
+
+/// How photos are made: the `[Photo]` part of the configuration.
+package struct PhotoRecipe: Hashable, Codable, Sendable {
+    /// A photo is fitted into it whole, and never enlarged.
+    package struct Box: Hashable, Codable, Sendable {
+        package var width: Int
+        package var height: Int
+
+        package init(width: Int, height: Int) {
+            self.width = width
+            self.height = height
+        }
+    }
+
+    package var longSide: Int
+    package var quality: Int
+    /// Of different widths, which give them their names.
+    package var sizes: [Box]
+    /// What has more is refused.
+    package var maxPixels: Int64
+
+    package static let usualSizes = [
+        Box(width: 150, height: 150), Box(width: 300, height: 300), Box(width: 800, height: 600),
+    ]
+
+    package init(
+        longSide: Int = 2400, quality: Int = 85, sizes: [Box] = usualSizes, maxPixels: Int64 = 300_000_000
+    ) {
+        self.longSide = longSide
+        self.quality = quality
+        self.sizes = sizes
+        self.maxPixels = maxPixels
     }
 }
 

@@ -65,11 +65,10 @@ extension Media {
 
 /// One published file of an asset.
 package struct Rendition: Hashable, Codable, Sendable {
-    package enum Role: String, CaseIterable, Codable, Sendable {
+    package enum Role: Hashable, Sendable {
         case main, poster, thumb
-        case small = "150"
-        case medium = "300"
-        case large = "800"
+        /// A photo, fitted into a box of this width: `[Photo] Sizes`.
+        case box(Int)
     }
 
     package var role: Role
@@ -99,9 +98,31 @@ extension Rendition.Role {
     package func file(of id: AssetID, kind: Kind) -> String {
         switch self {
         case .main: kind == .video ? "\(id).mp4" : "\(id).jpg"
-        case .poster, .thumb, .small, .medium, .large: "\(id)-\(rawValue).jpg"
+        case .poster, .thumb, .box: "\(id)-\(rawValue).jpg"
         }
     }
 
     package func mime(kind: Kind) -> String { self == .main && kind == .video ? "video/mp4" : "image/jpeg" }
+}
+
+extension Rendition.Role: RawRepresentable, Codable {
+    package init?(rawValue: String) {
+        switch rawValue {
+        case "main": self = .main
+        case "poster": self = .poster
+        case "thumb": self = .thumb
+        default:
+            guard let width = Int(rawValue), width > 0, String(width) == rawValue else { return nil }
+            self = .box(width)
+        }
+    }
+
+    package var rawValue: String {
+        switch self {
+        case .main: "main"
+        case .poster: "poster"
+        case .thumb: "thumb"
+        case .box(let width): String(width)
+        }
+    }
 }

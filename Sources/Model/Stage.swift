@@ -2,7 +2,7 @@
 package enum Stage: String, CaseIterable, Codable, Sendable {
     /// The original is in the library, hashed and recorded; no preview yet.
     case taken
-    /// A worker makes its poster and thumb.
+    /// A worker makes its poster and thumb; of a photo, all that will be published.
     case previewing
     /// Its poster and thumb exist; it waits for its transcode.
     case previewed
@@ -57,8 +57,10 @@ extension State {
 package enum Happening: Hashable, Sendable {
     /// A worker was started for it.
     case jobStarted
-    /// The worker did what was asked.
-    case jobDone
+    /// The worker made poster and thumb, and the rest is still to be made.
+    case previewDone
+    /// The worker made all that will be published: a video's transcode, or a photo.
+    case allDone
     /// The worker says that the file cannot be used.
     case refused(Refusal)
     /// The worker crashed, stalled or was killed for its memory.
@@ -104,8 +106,9 @@ extension Stage {
         case (.taken, .jobStarted): Step(stage: .previewing, attempts: attempts, effect: .none)
         case (.previewed, .jobStarted): Step(stage: .transcoding, attempts: attempts, effect: .none)
         // Attempts count for each pass alone: a preview that took two says nothing of the transcode.
-        case (.previewing, .jobDone): Step(stage: .previewed, attempts: 0, effect: .none)
-        case (.transcoding, .jobDone): Step(stage: .transcoding, attempts: attempts, effect: .publish)
+        case (.previewing, .previewDone): Step(stage: .previewed, attempts: 0, effect: .none)
+        case (.previewing, .allDone), (.transcoding, .allDone):
+            Step(stage: self, attempts: attempts, effect: .publish)
 
         // Before any worker a file is refused for what `stat` says of it: empty, or cut short by a crash.
         case (.taken, .refused(let refusal)), (.previewing, .refused(let refusal)),
@@ -126,11 +129,11 @@ extension Stage {
             Step(stage: self, attempts: attempts, effect: .handBack(refusal))
 
         // A worker's word about an asset that has none; a twin's about one that waits for none.
-        case (.taken, .jobDone), (.taken, .accident), (.taken, .interrupted),
-            (.previewed, .jobDone), (.previewed, .refused), (.previewed, .accident), (.previewed, .interrupted),
-            (.previewing, .jobStarted), (.transcoding, .jobStarted),
-            (.awaitingTwin, .jobStarted), (.awaitingTwin, .jobDone), (.awaitingTwin, .refused),
-            (.awaitingTwin, .accident), (.awaitingTwin, .fault), (.awaitingTwin, .interrupted),
+        case (.taken, .previewDone), (.taken, .allDone), (.taken, .accident), (.taken, .interrupted),
+            (.previewed, .previewDone), (.previewed, .allDone), (.previewed, .refused), (.previewed, .accident),
+            (.previewed, .interrupted), (.previewing, .jobStarted), (.transcoding, .jobStarted),
+            (.transcoding, .previewDone), (.awaitingTwin, .jobStarted), (.awaitingTwin, .previewDone),
+            (.awaitingTwin, .allDone), (.awaitingTwin, .refused), (.awaitingTwin, .accident), (.awaitingTwin, .fault), (.awaitingTwin, .interrupted),
             (.taken, .twinPublished), (.taken, .twinHandedBack), (.previewing, .twinPublished),
             (.previewing, .twinHandedBack), (.previewed, .twinPublished), (.previewed, .twinHandedBack),
             (.transcoding, .twinPublished), (.transcoding, .twinHandedBack):

@@ -14,9 +14,11 @@ package final class Workshop {
         /// Words before the worker's program, for example `srun -c 8`.
         package var launch: [String]
         package var recipe: Recipe
+        package var photoRecipe: PhotoRecipe
 
         package init(
-            jobs: Int, threads: Int, stall_s: Double, memory_bytes: Int64, launch: [String], recipe: Recipe
+            jobs: Int, threads: Int, stall_s: Double, memory_bytes: Int64, launch: [String], recipe: Recipe,
+            photoRecipe: PhotoRecipe = PhotoRecipe()
         ) {
             self.jobs = jobs
             self.threads = threads
@@ -24,6 +26,7 @@ package final class Workshop {
             self.memory_bytes = memory_bytes
             self.launch = launch
             self.recipe = recipe
+            self.photoRecipe = photoRecipe
         }
     }
 
@@ -61,7 +64,7 @@ package final class Workshop {
         let isLastTry = attempts + 1 >= Limits.attempts
         let job = Job(
             id: id, kind: kind, original: original, staging: staging, recipe: rules.recipe,
-            threads: isLastTry ? 1 : rules.threads, memory_bytes: rules.memory_bytes)
+            photoRecipe: rules.photoRecipe, threads: isLastTry ? 1 : rules.threads, memory_bytes: rules.memory_bytes)
         running[id] = try Worker(
             job, program: program, launch: rules.launch, stall_s: rules.stall_s,
             onProgress: { [weak self] in self?.onProgress($0) },

@@ -290,7 +290,7 @@ final class Pipeline {
     private func previewed(_ asset: Asset, _ media: Media, _ files: [MadeFile], _ ended: Workshop.Ended)
         async throws
     {
-        guard asset.stage.after(.jobDone, attempts: asset.attempts) != nil else { return }
+        guard asset.stage.after(.previewDone, attempts: asset.attempts) != nil else { return }
         var fact = Fact(at: Clock.now(), id: asset.id, what: .previewed)
         fact.media = media.dated(by: asset.source, receivedAt: asset.receivedAt)
         fact.renditions = try await publishing.measure(

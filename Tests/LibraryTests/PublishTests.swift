@@ -49,7 +49,7 @@ import Testing
         #expect(asset.renditions.map(\.file) == ["\(id).mp4", "\(id)-poster.jpg", "\(id)-thumb.jpg"])
         #expect(throws: Errno.self) {
             try Publish.measure(
-                [MadeFile(role: .small, width: 1, height: 1)], of: id, kind: .photo, in: attempt)
+                [MadeFile(role: .box(150), width: 1, height: 1)], of: id, kind: .photo, in: attempt)
         }
     }
 

@@ -217,7 +217,7 @@ private func words(_ text: String) -> [String] { text.split(separator: " ").map(
         #expect(Rendition.Role.main.file(of: id, kind: .video) == "\(id).mp4")
         #expect(Rendition.Role.main.file(of: id, kind: .photo) == "\(id).jpg")
         #expect(Rendition.Role.poster.file(of: id, kind: .video) == "\(id)-poster.jpg")
-        #expect(Rendition.Role.small.file(of: id, kind: .photo) == "\(id)-150.jpg")
+        #expect(Rendition.Role.box(150).file(of: id, kind: .photo) == "\(id)-150.jpg")
         #expect(Rendition.Role.main.mime(kind: .video) == "video/mp4")
         #expect(Rendition.Role.thumb.mime(kind: .video) == "image/jpeg")
     }

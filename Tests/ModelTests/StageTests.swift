@@ -5,12 +5,13 @@ import Testing
 private let problem = Refusal(.corrupt)
 
 private enum Met: CaseIterable {
-    case jobStarted, jobDone, refused, accident, fault, interrupted, twinPublished, twinHandedBack
+    case jobStarted, previewDone, allDone, refused, accident, fault, interrupted, twinPublished, twinHandedBack
 
     var happening: Happening {
         switch self {
         case .jobStarted: .jobStarted
-        case .jobDone: .jobDone
+        case .previewDone: .previewDone
+        case .allDone: .allDone
         case .refused: .refused(problem)
         case .accident: .accident(Refusal(.crashed))
         case .fault: .fault(Refusal(.diskFull))
@@ -32,14 +33,15 @@ private let table: [Pair: (stage: Stage, attempts: Int, effect: Effect)] = [
     Pair(.taken, .jobStarted): (.previewing, 0, .none),
     Pair(.taken, .refused): (.taken, 0, .handBack(problem)),
     Pair(.taken, .fault): (.taken, 0, .wait(Refusal(.diskFull))),
-    Pair(.previewing, .jobDone): (.previewed, 0, .none),
+    Pair(.previewing, .previewDone): (.previewed, 0, .none),
+    Pair(.previewing, .allDone): (.previewing, 0, .publish),
     Pair(.previewing, .refused): (.previewing, 0, .handBack(problem)),
     Pair(.previewing, .accident): (.taken, 1, .none),
     Pair(.previewing, .fault): (.taken, 0, .wait(Refusal(.diskFull))),
     Pair(.previewing, .interrupted): (.taken, 0, .none),
     Pair(.previewed, .jobStarted): (.transcoding, 0, .none),
     Pair(.previewed, .fault): (.previewed, 0, .wait(Refusal(.diskFull))),
-    Pair(.transcoding, .jobDone): (.transcoding, 0, .publish),
+    Pair(.transcoding, .allDone): (.transcoding, 0, .publish),
     Pair(.transcoding, .refused): (.transcoding, 0, .handBack(problem)),
     Pair(.transcoding, .accident): (.previewed, 1, .none),
     Pair(.transcoding, .fault): (.previewed, 0, .wait(Refusal(.diskFull))),
@@ -71,7 +73,7 @@ private let table: [Pair: (stage: Stage, attempts: Int, effect: Effect)] = [
     }
 
     @Test func attemptsOfThePreviewAreForgottenForTheTranscode() throws {
-        let step = try #require(Stage.previewing.after(.jobDone, attempts: 2))
+        let step = try #require(Stage.previewing.after(.previewDone, attempts: 2))
         #expect(step.stage == .previewed && step.attempts == 0)
     }
 

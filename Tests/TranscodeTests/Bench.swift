@@ -76,7 +76,8 @@ final class Bench {
         _ kind: JobKind, _ original: Path, recipe: Recipe = Recipe(preset: "ultrafast", copyWhenPlayable: false)
     ) -> Job {
         Job(
-            id: id, kind: kind, original: original, staging: Path(folder.path), recipe: recipe, threads: 1,
+            id: id, kind: kind, original: original, staging: Path(folder.path), recipe: recipe,
+            photoRecipe: PhotoRecipe(), threads: 1,
             memory_bytes: 2 << 30)
     }
 
