@@ -64,7 +64,8 @@ package final class Workshop {
         let isLastTry = attempts + 1 >= Limits.attempts
         let job = Job(
             id: id, kind: kind, original: original, staging: staging, recipe: rules.recipe,
-            photoRecipe: rules.photoRecipe, threads: isLastTry ? 1 : rules.threads, memory_bytes: rules.memory_bytes)
+            photoRecipe: rules.photoRecipe, threads: isLastTry ? 1 : rules.threads,
+            memory_bytes: rules.memory_bytes)
         running[id] = try Worker(
             job, program: program, launch: rules.launch, stall_s: rules.stall_s,
             onProgress: { [weak self] in self?.onProgress($0) },
