@@ -52,6 +52,7 @@ let package = Package(
         // "libcurl" would bring flags that SwiftPM warns about; its headers need none.
         door("CCurl", package: "libcurl4-openssl-dev"),  // HTTP from the other side.
         door("CLibAV", pkgConfig: "libavfilter", package: "libavfilter-dev"),  // Video and sound.
+        door("CHeif", pkgConfig: "libheif", package: "libheif-dev"),  // Photos of phones.
         // "vips" would bring -pthread, which SwiftPM warns about; gobject's flags are all its headers need. On Debian 13
         // those have it too, and SwiftPM says once that it leaves it out.
         door("CVips", pkgConfig: "gobject-2.0", package: "libvips-dev"),  // Stills.
@@ -65,7 +66,7 @@ let package = Package(
         room("Library", ["Model", "Platform"]),  // The tree: record, originals, staging, publishing.
         room("Ledger", ["Model", "CSQLite"]),  // Every SQL statement.
         room("Workshop", ["Model", "Platform"]),  // Worker processes: start, follow, stop; which job next.
-        room("Transcode", ["Model", "CLibAV", "CVips"]),  // From an original to what is published.
+        room("Transcode", ["Model", "CLibAV", "CVips", "CHeif"]),  // From an original to what is published.
         room("Status", ["Model", "Platform", "CMicrohttpd"]),  // HTTP: what is going on, and the media.
         room("Notify", ["Model", "CCurl"]),  // Telling others, by mail and by webhook.
 

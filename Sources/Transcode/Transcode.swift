@@ -8,7 +8,7 @@ package func prepare() throws(Refusal) {
     try Stills.start()
 }
 
-/// Looks at an original and makes its poster and thumb in the staging folder.
+/// Looks at an original and makes its poster and thumb in the staging folder; of a photo, all that will be published.
 ///
 /// Throws the refusal that people will read: what the file is, what it lacks, or what the machine lacks.
 package func preview(
@@ -16,6 +16,9 @@ package func preview(
 ) throws(Refusal) -> (Media, [MadeFile]) {
     try withOriginal(job) { (file) throws(Refusal) in
         let meter = Meter(.preview, report)
+        if FirstLook(file.bytes(at: 0, count: FirstLook.length)) == .picture {
+            return try photo(file, job, meter)
+        }
         let probe = try Prober.probe(file, limit_s: job.recipe.maxDuration_s)
         let plan = try Plan(for: probe, recipe: job.recipe)
         meter.tell(0.3)
@@ -30,6 +33,18 @@ package func preview(
         ]
         return (Media(of: probe, plan: plan), files)
     }
+}
+
+/// Makes a photo in all its sizes, and reads each back.
+private func photo(_ file: FileIO, _ job: Job, _ meter: Meter) throws(Refusal) -> (Media, [MadeFile]) {
+    let drawing = try PhotoDrawing(file, for: job)
+    meter.tell(0.5)
+    let files = try PhotoSizes.write(drawing.picture, for: job, meter)
+    let now = Timestamp(milliseconds: Int64(time(nil)) * 1000)
+    let media = Media(
+        of: drawing.notes, width: drawing.picture.width, height: drawing.picture.height,
+        remarks: drawing.remarks, at: now)
+    return (media, files)
 }
 
 /// Makes the video that will be published, and verifies it by reading it back.
@@ -110,11 +125,18 @@ private func withOriginal<Made>(
 }
 
 private func poster(of best: Frame, plan: PicturePlan, threads: Int) throws(Refusal) -> Frame {
+    var plan = plan
+    plan.deinterlaces = best.isInterlaced
+    return try drawnStill(of: best, plan: plan, fitting: Stills.posterSide, threads: threads)
+}
+
+/// A decoded picture as a still: upright, in the usual colours, in RGB.
+func drawnStill(of picture: Frame, plan: PicturePlan, fitting longSide: Int, threads: Int) throws(Refusal)
+    -> Frame
+{
     do throws(AVFailure) {
-        var plan = plan
-        plan.deinterlaces = best.isInterlaced
         let small = try filtered(
-            best, plan.filters(of: (best.width, best.height), fitting: 1280), threads: threads)
+            picture, plan.filters(of: (picture.width, picture.height), fitting: longSide), threads: threads)
         let mapped = try ColourMapper(plan.colour)?.map(small) ?? small
         return try filtered(mapped, PicturePlan.stillFilters, threads: threads)
     } catch {

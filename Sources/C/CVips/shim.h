@@ -4,9 +4,62 @@
 
 static inline int flip_vips_init(const char *name) { return VIPS_INIT(name); }
 
-// Shrinks to fit a box, never enlarges.
-static inline int flip_vips_fit(VipsImage *in, VipsImage **out, int width, int height) {
-    return vips_thumbnail_image(in, out, width, "height", height, "size", VIPS_SIZE_DOWN, NULL);
+// Loaders, by name: which of them sees a stranger's bytes is not left to guessing. Each reads from top to bottom, and
+// fails at what is damaged as early as it is told to.
+static inline int flip_vips_jpegload(void *bytes, size_t count, VipsImage **out, VipsFailOn fail_on, int shrink) {
+    return vips_jpegload_buffer(
+        bytes, count, out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, "shrink", shrink, NULL);
+}
+#define FLIP_VIPS_LOADER(name)                                                                                        \
+    static inline int flip_vips_##name(void *bytes, size_t count, VipsImage **out, VipsFailOn fail_on) {              \
+        return vips_##name##_buffer(bytes, count, out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, NULL);   \
+    }
+FLIP_VIPS_LOADER(pngload)
+FLIP_VIPS_LOADER(gifload)
+FLIP_VIPS_LOADER(webpload)
+FLIP_VIPS_LOADER(tiffload)
+FLIP_VIPS_LOADER(jxlload)
+FLIP_VIPS_LOADER(jp2kload)
+
+static inline int flip_vips_understand(VipsImage *in, VipsImage **out, VipsInterpretation space) {
+    return vips_copy(in, out, "interpretation", space, NULL);
+}
+
+static inline int flip_vips_corner(VipsImage *in, VipsImage **out, int width, int height) {
+    return vips_extract_area(in, out, 0, 0, width, height, NULL);
+}
+
+static inline int flip_vips_resize(VipsImage *in, VipsImage **out, double across, double down) {
+    return vips_resize(in, out, across, "vscale", down, NULL);
+}
+
+// What is transparent becomes white, which is `white` in this kind of picture.
+static inline int flip_vips_flatten(VipsImage *in, VipsImage **out, double white) {
+    VipsArrayDouble *background = vips_array_double_newv(1, white);
+    int result = vips_flatten(in, out, "background", background, "max_alpha", white, NULL);
+    vips_area_unref(VIPS_AREA(background));
+    return result;
+}
+
+// To sRGB with eight bits, from the profile that the picture brings, or else from `profile`, one of libvips' own.
+static inline int flip_vips_to_srgb(VipsImage *in, VipsImage **out, const char *profile) {
+    return vips_icc_transform(
+        in, out, "srgb", "embedded", TRUE, "input_profile", profile, "intent", VIPS_INTENT_RELATIVE,
+        "black_point_compensation", TRUE, "depth", 8, NULL);
+}
+
+static inline int flip_vips_colourspace(VipsImage *in, VipsImage **out, VipsInterpretation space) {
+    return vips_colourspace(in, out, space, NULL);
+}
+static inline int flip_vips_cast(VipsImage *in, VipsImage **out, VipsBandFormat format) {
+    return vips_cast(in, out, format, NULL);
+}
+static inline int flip_vips_bands(VipsImage *in, VipsImage **out, int count) {
+    return vips_extract_band(in, out, 0, "n", count, NULL);
+}
+static inline int flip_vips_rot(VipsImage *in, VipsImage **out, VipsAngle angle) { return vips_rot(in, out, angle, NULL); }
+static inline int flip_vips_mirror(VipsImage *in, VipsImage **out) {
+    return vips_flip(in, out, VIPS_DIRECTION_HORIZONTAL, NULL);
 }
 
 // A progressive JPEG without any metadata; the caller frees the bytes with g_free().

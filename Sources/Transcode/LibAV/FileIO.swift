@@ -94,6 +94,33 @@ final class FileIO {
         }
     }
 
+    /// Writes all of a file that was just created.
+    func write(_ bytes: UnsafeRawBufferPointer) throws(Refusal) {
+        var rest = bytes
+        while let start = rest.bindMemory(to: UInt8.self).baseAddress, !rest.isEmpty {
+            let count = Int32(min(rest.count, 64 << 20))
+            let code = write(start, count)
+            if code < 0 { throw AVFailure(code, "writing a picture").refusal(else: .ioError) }
+            rest = UnsafeRawBufferPointer(rebasing: rest[Int(count)...])
+        }
+    }
+
+    /// Reads the file from its beginning until `buffer` is full; false where that fails.
+    func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Bool {
+        var filled = 0
+        while filled < buffer.count {
+            let done = pread(
+                descriptor, buffer.baseAddress?.advanced(by: filled), buffer.count - filled, off_t(filled))
+            if done < 0, errno == EINTR { continue }
+            guard done > 0 else {
+                noteFailure()
+                return false
+            }
+            filled += done
+        }
+        return true
+    }
+
     fileprivate func read(into buffer: UnsafeMutablePointer<UInt8>?, _ count: Int32) -> Int32 {
         while true {
             let done = pread(descriptor, buffer, Int(count), off_t(position))

@@ -22,7 +22,8 @@ struct CaptureTime {
     /// Those of the camera come before those that anyone may have written later.
     private static let names = [
         "com.apple.quicktime.creationdate", CameraNotes.xavcTime, CameraNotes.avchdTime, "creation_time",
-        "datetimeoriginal", "date_recorded", "date", "wm/encodingtime", "modification_date",
+        "datetimeoriginal", "xmp datetimeoriginal", "xmp datecreated", "datetimedigitized", "xmp createdate",
+        "date_recorded", "date", "wm/encodingtime", "modification_date", "exif datetime",
     ]
 
     init?(_ tags: Tags, now: Timestamp) {

@@ -1,0 +1,3 @@
+// libheif: the photos of phones.
+#pragma once
+#include <libheif/heif.h>

@@ -1,0 +1,223 @@
+internal import CHeif
+internal import CLibAV
+internal import CVips
+internal import Model
+
+/// The photo in a HEIF or AVIF file, opened by libheif: already upright, for that format turns by itself and what Exif
+/// says of turning counts nothing there.
+final class HeifPhoto {
+    /// What libheif said when it failed.
+    struct Failure: Error {
+        let words: String
+        let lacksMemory: Bool
+
+        init(_ error: heif_error) {
+            let message = error.message.map { String(cString: $0) } ?? "no reason given"
+            words = message.split(whereSeparator: { $0.isWhitespace || $0 == "." }).joined(separator: " ")
+            lacksMemory = error.code == heif_error_Memory_allocation_error
+        }
+
+        var refusal: Refusal {
+            if lacksMemory { return Refusal(.crashed, "It needed more memory than a job may use.") }
+            let isCut = words.contains("outside of file bound") || words.contains("Unexpected end of file")
+            return Refusal(isCut ? .truncated : .corrupt, "(For experts: \(words).)")
+        }
+    }
+
+    private let bytes: PhotoBytes
+    private let context: OpaquePointer
+    private let handle: OpaquePointer
+
+    var width: Int { Int(heif_image_handle_get_width(handle)) }
+    var height: Int { Int(heif_image_handle_get_height(handle)) }
+    var bits: Int { max(8, Int(heif_image_handle_get_luma_bits_per_pixel(handle))) }
+    private var hasAlpha: Bool { heif_image_handle_has_alpha_channel(handle) != 0 }
+
+    /// Older libheifs refuse what newer phones refer to. Renamed, those references are unknown ones to it, and it opens the
+    /// photo itself; newer ones need no such help.
+    static func open(_ bytes: PhotoBytes, _ boxes: HeifBoxes) throws(Refusal) -> HeifPhoto {
+        do throws(Failure) { return try HeifPhoto(bytes) } catch {
+            guard !boxes.stumblingBlocks.isEmpty, !error.lacksMemory else { throw error.refusal }
+        }
+        for place in boxes.stumblingBlocks where place + 4 <= bytes.count {
+            bytes.all[place..<(place + 4)].copyBytes(from: "none".utf8)
+        }
+        do throws(Failure) { return try HeifPhoto(bytes) } catch { throw error.refusal }
+    }
+
+    private init(_ bytes: PhotoBytes) throws(Failure) {
+        self.bytes = bytes
+        guard let context = heif_context_alloc() else { throw Failure(.outOfMemory) }
+        heif_context_set_max_decoding_threads(context, 1)
+        var error = heif_context_read_from_memory_without_copy(context, bytes.all.baseAddress, bytes.count, nil)
+        var handle: OpaquePointer?
+        if error.code == heif_error_Ok { error = heif_context_get_primary_image_handle(context, &handle) }
+        guard error.code == heif_error_Ok, let handle else {
+            let failure = Failure(error)
+            heif_context_free(context)
+            throw failure
+        }
+        (self.context, self.handle) = (context, handle)
+    }
+
+    deinit {
+        heif_image_handle_release(handle)
+        heif_context_free(context)
+    }
+
+    // MARK: Its colours
+
+    /// A profile counts more than a few numbers.
+    var profile: [UInt8]? {
+        let count = heif_image_handle_get_raw_color_profile_size(handle)
+        guard count > 0, count < 16 << 20 else { return nil }
+        var profile = [UInt8](repeating: 0, count: count)
+        return heif_image_handle_get_raw_color_profile(handle, &profile).code == heif_error_Ok ? profile : nil
+    }
+
+    /// What it says of its colours where it has no profile. Nil where they are the usual ones.
+    var unusualColours: Colour? {
+        var numbers: UnsafeMutablePointer<heif_color_profile_nclx>?
+        guard profile == nil,
+            heif_image_handle_get_nclx_color_profile(handle, &numbers).code == heif_error_Ok, let numbers
+        else { return nil }
+        defer { heif_nclx_color_profile_free(numbers) }
+        let said = numbers.pointee
+        var colour = Colour()
+        colour.isFullRange = said.full_range_flag != 0
+        colour.primaries =
+            switch said.color_primaries.rawValue {
+            case 9: .bt2020
+            case 11, 12: .p3
+            default: .bt709
+            }
+        colour.transfer =
+            switch said.transfer_characteristics.rawValue {
+            case 16: .pq
+            case 18: .hlg
+            default: .sdr
+            }
+        colour.matrix =
+            switch said.matrix_coefficients.rawValue {
+            case 1: .bt709
+            case 9, 10: .bt2020
+            default: .bt601
+            }
+        // Without a matrix it is RGB already, and no camera writes that in other colours.
+        let isRGB = said.matrix_coefficients.rawValue == 0
+        return isRGB || (colour.primaries, colour.transfer) == (.bt709, .sdr) ? nil : colour
+    }
+
+    // MARK: Its pixels
+
+    /// In red, green, blue and perhaps alpha, with eight bits or sixteen.
+    func picture() throws(Refusal) -> Picture {
+        let isDeep = bits > 8
+        let chroma =
+            switch (isDeep, hasAlpha) {
+            case (false, false): heif_chroma_interleaved_RGB
+            case (false, true): heif_chroma_interleaved_RGBA
+            case (true, false): heif_chroma_interleaved_RRGGBB_LE
+            case (true, true): heif_chroma_interleaved_RRGGBBAA_LE
+            }
+        let image = try decoded(heif_colorspace_RGB, chroma)
+        defer { heif_image_release(image) }
+        let (width, height) = (
+            Int(heif_image_get_width(image, heif_channel_interleaved)),
+            Int(heif_image_get_height(image, heif_channel_interleaved))
+        )
+        var stride: Int32 = 0
+        guard width > 0, height > 0,
+            let start = heif_image_get_plane(image, heif_channel_interleaved, &stride)
+        else { throw Refusal(.corrupt) }
+        let bands = hasAlpha ? 4 : 3
+        let rowLength = width * bands * (isDeep ? 2 : 1)
+        let range = Int(heif_image_get_bits_per_pixel_range(image, heif_channel_interleaved))
+        for row in 0..<height {
+            let line = start + row * Int(stride)
+            if isDeep { Self.spread(line, samples: width * bands, bits: range) }
+            // Close together, as libvips wants them; a row never moves behind where it is read from.
+            if row > 0, Int(stride) != rowLength {
+                (start + row * rowLength).update(from: line, count: rowLength)
+            }
+        }
+        return try refusing { () throws(VipsFailure) in
+            let picture = try Picture(from: nil) { (out) in
+                out = vips_image_new_from_memory_copy(
+                    start, height * rowLength, Int32(width), Int32(height), Int32(bands),
+                    isDeep ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR)
+                return out == nil ? -1 : 0
+            }
+            // Codecs work in blocks, and some files do not say what of the last ones is none of the picture.
+            let whole = try picture.corner(self.width, self.height)
+            return try whole.understood(
+                as: isDeep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB, profile: profile)
+        }
+    }
+
+    /// From as many bits as it has to all sixteen.
+    private static func spread(_ line: UnsafeMutablePointer<UInt8>, samples: Int, bits: Int) {
+        guard (9...15).contains(bits) else { return }
+        line.withMemoryRebound(to: UInt16.self, capacity: samples) { samplesOfLine in
+            for place in 0..<samples {
+                let value = UInt16(littleEndian: samplesOfLine[place])
+                samplesOfLine[place] = value << (16 - bits) | value >> (2 * bits - 16)
+            }
+        }
+    }
+
+    /// As a picture of a video is, for those whose colours are unusual.
+    func frame(_ colour: Colour) throws(Refusal) -> Frame {
+        let image = try decoded(heif_colorspace_YCbCr, heif_chroma_420)
+        defer { heif_image_release(image) }
+        let frame = try refusing { () throws(AVFailure) in try Frame() }
+        let isDeep = heif_image_get_bits_per_pixel_range(image, heif_channel_Y) > 8
+        frame.pointer.pointee.width = heif_image_get_width(image, heif_channel_Y)
+        frame.pointer.pointee.height = heif_image_get_height(image, heif_channel_Y)
+        frame.pointer.pointee.format = try Self.format(
+            bits: Int(heif_image_get_bits_per_pixel_range(image, heif_channel_Y)))
+        _ = try refusing { () throws(AVFailure) in
+            try av("decoding a photo", av_frame_get_buffer(frame.pointer, 0))
+        }
+        let planes = [
+            (heif_channel_Y, frame.pointer.pointee.data.0, frame.pointer.pointee.linesize.0),
+            (heif_channel_Cb, frame.pointer.pointee.data.1, frame.pointer.pointee.linesize.1),
+            (heif_channel_Cr, frame.pointer.pointee.data.2, frame.pointer.pointee.linesize.2),
+        ]
+        for (channel, target, targetStride) in planes {
+            var stride: Int32 = 0
+            guard let source = heif_image_get_plane_readonly(image, channel, &stride), let target else {
+                throw Refusal(.corrupt)
+            }
+            let length = Int(heif_image_get_width(image, channel)) * (isDeep ? 2 : 1)
+            for row in 0..<Int(heif_image_get_height(image, channel)) {
+                (target + row * Int(targetStride)).update(
+                    from: source + row * Int(stride), count: min(length, Int(targetStride), Int(stride)))
+            }
+        }
+        return frame
+    }
+
+    private static func format(bits: Int) throws(Refusal) -> Int32 {
+        switch bits {
+        case 8: AV_PIX_FMT_YUV420P.rawValue
+        case 10: AV_PIX_FMT_YUV420P10LE.rawValue
+        case 12: AV_PIX_FMT_YUV420P12LE.rawValue
+        default: throw Refusal(.unsupportedCodec, "Its pixels have \(bits) bits.")
+        }
+    }
+
+    private func decoded(_ space: heif_colorspace, _ chroma: heif_chroma) throws(Refusal) -> OpaquePointer {
+        var image: OpaquePointer?
+        let error = heif_decode_image(handle, &image, space, chroma, nil)
+        guard error.code == heif_error_Ok, let image else { throw Failure(error).refusal }
+        return image
+    }
+}
+
+extension heif_error {
+    fileprivate static var outOfMemory: heif_error {
+        heif_error(
+            code: heif_error_Memory_allocation_error, subcode: heif_suberror_Unspecified, message: nil)
+    }
+}

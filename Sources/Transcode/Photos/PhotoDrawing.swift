@@ -1,0 +1,160 @@
+internal import CVips
+internal import Model
+
+/// A photo drawn: upright, in the usual colours, no larger than it will be published.
+struct PhotoDrawing {
+    let picture: Picture
+    let notes: PhotoNotes
+    /// What had to be left out or guessed.
+    private(set) var remarks: [String] = []
+
+    private static let cutShort =
+        "The end of this photo is missing; where it should be, there is nothing to see."
+    private static let damaged = "A part of this photo is damaged."
+    private static let coarse = "The end of this photo is missing, and with it the finest details."
+    private static let badProfile = "What this photo says of its colours is damaged; they may be a little off."
+
+    init(_ file: FileIO, for job: Job) throws(Refusal) {
+        let bytes = try PhotoBytes(file, memory_bytes: job.memory_bytes)
+        var original = try PhotoOriginal(bytes)
+        let recipe = job.photoRecipe
+        let small: Picture
+        if let boxes = original.boxes {
+            small = try Self.heif(file, bytes, boxes, job)
+        } else {
+            let head = try refusing { () throws(VipsFailure) in try original.picture(.lenient) }
+            original.note(head)
+            try Self.check(head.width, head.height, original.memory_bytes(of: head), job)
+            let remark: String?
+            (small, remark) = try Self.drawn(original, head, longSide: recipe.longSide)
+            if let remark { remarks.append(remark) }
+        }
+        notes = original.notes
+        let orientation = original.orientation
+        let (picture, isProfileUsed) = try refusing { () throws(VipsFailure) in
+            let usual = try small.inUsualColours()
+            return (try usual.picture.turned(orientation).drawn(), usual.isProfileUsed)
+        }
+        self.picture = picture
+        if !isProfileUsed { remarks.append(Self.badProfile) }
+    }
+
+    /// Before anything is drawn: the head of the file says how large the picture is.
+    private static func check(_ width: Int, _ height: Int, _ memory_bytes: Int64, _ job: Job) throws(Refusal) {
+        let pixels = Int64(width) * Int64(height)
+        let size = "It has \(width) by \(height) pixels"
+        guard pixels <= job.photoRecipe.maxPixels else {
+            throw Refusal(
+                .tooManyPixels, "\(size), and \(job.photoRecipe.maxPixels / 1_000_000) million are allowed.")
+        }
+        guard memory_bytes < job.memory_bytes else {
+            throw Refusal(.tooManyPixels, "\(size), for which a job may not use enough memory.")
+        }
+    }
+
+    // MARK: Drawing it
+
+    private static func drawn(
+        _ original: PhotoOriginal, _ head: Picture, longSide: Int
+    ) throws(Refusal) -> (Picture, remark: String?) {
+        let size = Picture.fit((head.width, head.height), into: (longSide, longSide))
+        // A JPEG can be made smaller while it is read, by so much.
+        let shrink = [8, 4, 2].first { max(head.width, head.height) / $0 >= longSide } ?? 1
+        let draw = { (strictness: PhotoOriginal.Strictness) throws(VipsFailure) in
+            try original.picture(strictness, shrink: shrink).onWhite().resized(size.width, size.height).drawn()
+        }
+        vips_error_clear()
+        let failure: VipsFailure
+        do throws(VipsFailure) {
+            let picture = try draw(.untilItEnds)
+            // libjpeg draws on, whatever it finds, and only complains.
+            failure = VipsFailure()
+            if !failure.meansDamage { return (picture, nil) }
+        } catch {
+            failure = error
+        }
+        if failure.lacksMemory { throw failure.refusal(else: .corrupt) }
+        let isCut = original.isEnded.map { !$0 } ?? failure.meansCut
+        let refusal = failure.refusal(else: isCut ? .truncated : .corrupt)
+        guard let remark = remark(original, isCut: isCut) else { throw refusal }
+        do throws(VipsFailure) { return (try draw(.lenient), remark) } catch { throw refusal }
+    }
+
+    /// What is said of a photo that is damaged and can be shown all the same. Nil where too little of it is there.
+    private static func remark(_ original: PhotoOriginal, isCut: Bool) -> String? {
+        if original.format == .jpeg, isCut {
+            let scans = JPEGScans(UnsafeRawBufferPointer(original.bytes.all))
+            if scans.isProgressive { return scans.count > 1 ? coarse : nil }
+        }
+        // Of pictures that move the first is whole when a later one is not.
+        if original.format == .gif, original.notes.isMoving { return damaged }
+        guard let picture = try? original.picture(.strict), PhotoWholeness.isMostThere(picture) else {
+            return nil
+        }
+        return isCut ? cutShort : damaged
+    }
+
+    // MARK: Phones' own format
+
+    private static func heif(
+        _ file: FileIO, _ bytes: PhotoBytes, _ boxes: HeifBoxes, _ job: Job
+    ) throws(Refusal) -> Picture {
+        let photo: HeifPhoto
+        do throws(Refusal) {
+            photo = try HeifPhoto.open(bytes, boxes)
+        } catch {
+            guard boxes.isSequence else { throw error }
+            return try MovingPhoto.first(of: file, longSide: job.photoRecipe.longSide)
+        }
+        // Both as the codec has it and as it is handed out, at once.
+        let perPixel: Int64 = photo.bits > 8 ? 15 : 8
+        try check(photo.width, photo.height, Int64(photo.width * photo.height) * perPixel, job)
+        let longSide = job.photoRecipe.longSide
+        if let colour = photo.unusualColours {
+            return try Stills.picture(of: ordinary(try photo.frame(colour), colour, longSide: longSide))
+        }
+        let picture = try photo.picture()
+        return try refusing { () throws(VipsFailure) in try picture.onWhite().fitted(longSide, longSide).drawn()
+        }
+    }
+
+    /// Light beyond the usual becomes what it becomes in videos.
+    private static func ordinary(_ frame: Frame, _ colour: Colour, longSide: Int) throws(Refusal) -> Frame {
+        var track = PictureTrack(index: 0, codec: "heif", width: frame.width, height: frame.height)
+        track.colour = colour
+        let plan = try PicturePlan(for: track, recipe: Recipe(longSide: longSide))
+        return try drawnStill(of: frame, plan: plan, fitting: longSide, threads: 1)
+    }
+}
+
+extension VipsFailure {
+    /// The file ends too early.
+    fileprivate var meansCut: Bool {
+        ["Premature end", "Unexpected end", "libpng read error", "end of file"].contains { words.contains($0) }
+    }
+
+    /// What libjpeg says of pixels, as against what it says of odd heads and bytes between parts.
+    fileprivate var meansDamage: Bool {
+        words.contains("Corrupt JPEG data") && !words.contains("extraneous") || meansCut
+    }
+}
+
+extension PhotoOriginal {
+    /// How much memory drawing it takes, beside its file: next to nothing for what is read from top to bottom.
+    fileprivate func memory_bytes(of picture: Picture) -> Int64 {
+        let pixels = Int64(picture.width) * Int64(picture.height)
+        let sample: Int64 = picture.format == VIPS_FORMAT_UCHAR ? 1 : 2
+        let stored = pixels * Int64(picture.bands) * sample
+        return switch format {
+        // Every scan but the last is kept, in two bytes for each sample.
+        case .jpeg: JPEGScans(UnsafeRawBufferPointer(bytes.all)).isProgressive ? 2 * stored : 0
+        // It may be woven of seven passes.
+        case .png: stored
+        case .gif, .webp: 2 * 4 * pixels
+        case .tiff: stored
+        case .jpegXL: 4 * 4 * pixels + stored
+        case .jpeg2000: 4 * Int64(picture.bands) * pixels + stored
+        case .heif, .unread: 0
+        }
+    }
+}

@@ -1,0 +1,127 @@
+internal import CVips
+internal import Model
+
+/// A picture of libvips, owned. It is drawn when somebody looks at it, and no more of it than is looked at.
+final class Picture {
+    let pointer: UnsafeMutablePointer<VipsImage>
+    /// What its pixels come from.
+    private let origin: AnyObject?
+
+    /// What a call of libvips makes.
+    init(
+        from origin: AnyObject?, _ make: (inout UnsafeMutablePointer<VipsImage>?) -> Int32
+    ) throws(VipsFailure) {
+        var image: UnsafeMutablePointer<VipsImage>?
+        guard make(&image) == 0, let image else { throw VipsFailure() }
+        pointer = image
+        self.origin = origin
+    }
+
+    deinit { g_object_unref(pointer) }
+
+    /// What another call makes of this one.
+    func changed(
+        _ make: (UnsafeMutablePointer<VipsImage>, inout UnsafeMutablePointer<VipsImage>?) -> Int32
+    ) throws(VipsFailure) -> Picture {
+        try Picture(from: self) { (out) in make(pointer, &out) }
+    }
+
+    var width: Int { Int(vips_image_get_width(pointer)) }
+    var height: Int { Int(vips_image_get_height(pointer)) }
+    var bands: Int { Int(vips_image_get_bands(pointer)) }
+    var format: VipsBandFormat { vips_image_get_format(pointer) }
+    var space: VipsInterpretation { vips_image_guess_interpretation(pointer) }
+    var hasAlpha: Bool { vips_image_hasalpha(pointer) != 0 }
+    /// How Exif says that it has to be turned, from 1 to 8.
+    var orientation: Int { Int(vips_image_get_orientation(pointer)) }
+    var pages: Int { Int(vips_image_get_n_pages(pointer)) }
+
+    /// What the file says beside its pixels: "exif-data", "xmp-data", "icc-profile-data".
+    func blob(_ name: String) -> [UInt8]? {
+        var (start, count): (UnsafeRawPointer?, Int) = (nil, 0)
+        guard vips_image_get_typeof(pointer, name) != 0,
+            vips_image_get_blob(pointer, name, &start, &count) == 0
+        else {
+            vips_error_clear()
+            return nil
+        }
+        return Array(UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    /// The same pixels, said to be of a kind, and of a profile's colours.
+    func understood(as space: VipsInterpretation, profile: [UInt8]?) throws(VipsFailure) -> Picture {
+        let picture = try changed { flip_vips_understand($0, &$1, space) }
+        if let profile {
+            vips_image_set_blob_copy(picture.pointer, "icc-profile-data", profile, profile.count)
+        }
+        return picture
+    }
+
+    // MARK: Changing it
+
+    /// The upper left of it, at most so large.
+    func corner(_ width: Int, _ height: Int) throws(VipsFailure) -> Picture {
+        let (width, height) = (min(width, self.width), min(height, self.height))
+        if (width, height) == (self.width, self.height) { return self }
+        return try changed { flip_vips_corner($0, &$1, Int32(width), Int32(height)) }
+    }
+
+    /// Exactly so large.
+    func resized(_ width: Int, _ height: Int) throws(VipsFailure) -> Picture {
+        if (width, height) == (self.width, self.height) { return self }
+        let across = Double(width) / Double(self.width)
+        let down = Double(height) / Double(self.height)
+        return try changed { flip_vips_resize($0, &$1, across, down) }
+    }
+
+    /// Fitted into a box whole, never enlarged.
+    func fitted(_ width: Int, _ height: Int) throws(VipsFailure) -> Picture {
+        let size = Self.fit((self.width, self.height), into: (width, height))
+        return try resized(size.width, size.height)
+    }
+
+    /// The size of what is fitted into a box whole and never enlarged. Pure.
+    static func fit(
+        _ size: (width: Int, height: Int), into box: (width: Int, height: Int)
+    ) -> (width: Int, height: Int) {
+        let shrink = min(1, Double(box.width) / Double(size.width), Double(box.height) / Double(size.height))
+        let side = { (side: Int) in max(1, Int((Double(side) * shrink).rounded())) }
+        return (side(size.width), side(size.height))
+    }
+
+    /// Drawn once and for all.
+    func drawn() throws(VipsFailure) -> Picture {
+        // What it was made of is not needed any more.
+        try Picture(from: nil) { (out) in
+            out = vips_image_copy_memory(pointer)
+            return out == nil ? -1 : 0
+        }
+    }
+
+    /// Turned as Exif counts, from 1 to 8.
+    func turned(_ orientation: Int) throws(VipsFailure) -> Picture {
+        let angle: VipsAngle? =
+            switch orientation {
+            case 3, 4: VIPS_ANGLE_D180
+            case 5, 6: VIPS_ANGLE_D90
+            case 7, 8: VIPS_ANGLE_D270
+            default: nil
+            }
+        var picture = self
+        if let angle { picture = try picture.changed { flip_vips_rot($0, &$1, angle) } }
+        let isMirrored = [2, 4, 5, 7].contains(orientation)
+        return isMirrored ? try picture.changed { flip_vips_mirror($0, &$1) } : picture
+    }
+
+    // MARK: Writing it
+
+    /// A progressive JPEG without any metadata.
+    func write(_ path: Path, quality: Int) throws(Refusal) {
+        var (bytes, count): (UnsafeMutableRawPointer?, Int) = (nil, 0)
+        guard flip_vips_jpeg(pointer, &bytes, &count, Int32(quality)) == 0, let bytes else {
+            throw VipsFailure().refusal(else: .corrupt)
+        }
+        defer { g_free(bytes) }
+        try FileIO.creating(path).write(UnsafeRawBufferPointer(start: bytes, count: count))
+    }
+}
