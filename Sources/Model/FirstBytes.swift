@@ -13,11 +13,13 @@ package enum FirstBytes {
         return bytes.starts(with: Array("BM".utf8)) && bytes[6..<10].allSatisfy { $0 == 0 }
     }
 
-    /// JPEG, PNG, GIF, TIFF and the raw formats built on it, Fuji's raw, JPEG XL twice, JPEG 2000.
+    /// JPEG, PNG, GIF, TIFF and the raw formats built on it, JPEG XL twice, JPEG 2000, and the raw formats of Fuji,
+    /// Panasonic, Olympus and Sigma.
     private static let beginnings: [[UInt8]] = [
         [0xFF, 0xD8, 0xFF], [0x89, 0x50, 0x4E, 0x47], Array("GIF8".utf8), [0x49, 0x49, 0x2A, 0x00],
         [0x4D, 0x4D, 0x00, 0x2A], Array("FUJIFILM".utf8), [0xFF, 0x0A], [0, 0, 0, 12] + Array("JXL ".utf8),
-        [0, 0, 0, 12] + Array("jP  ".utf8),
+        [0, 0, 0, 12] + Array("jP  ".utf8), Array("IIU\0".utf8), Array("IIRO".utf8), Array("IIRS".utf8),
+        Array("MMOR".utf8), Array("FOVb".utf8),
     ]
 
     private static let brands: Set<String> = [

@@ -39,7 +39,7 @@ final class Bench {
 
     func path(_ name: String) -> Path { Path(folder.appendingPathComponent(name).path) }
 
-    func file(_ role: Rendition.Role) -> Path { path(role.file(of: id, kind: .video)) }
+    func file(_ role: Rendition.Role, _ kind: Kind = .video) -> Path { path(role.file(of: id, kind: kind)) }
 
     func write(_ bytes: some Sequence<UInt8>, as name: String) throws -> Path {
         try Data(bytes).write(to: folder.appendingPathComponent(name))
@@ -73,12 +73,14 @@ final class Bench {
     }
 
     func job(
-        _ kind: JobKind, _ original: Path, recipe: Recipe = Recipe(preset: "ultrafast", copyWhenPlayable: false)
+        _ kind: JobKind, _ original: Path,
+        recipe: Recipe = Recipe(preset: "ultrafast", copyWhenPlayable: false),
+        photoRecipe: PhotoRecipe = PhotoRecipe(), memory_bytes: Int64 = 2 << 30
     ) -> Job {
         Job(
             id: id, kind: kind, original: original, staging: Path(folder.path), recipe: recipe,
-            photoRecipe: PhotoRecipe(), threads: 1,
-            memory_bytes: 2 << 30)
+            photoRecipe: photoRecipe,
+            threads: 1, memory_bytes: memory_bytes)
     }
 
     func preview(_ original: Path) throws(Refusal) -> (Media, [MadeFile]) {
@@ -174,7 +176,7 @@ final class Bench {
         }
     }
 
-    private func run(_ tool: String, _ arguments: [String]) throws -> String {
+    func run(_ tool: String, _ arguments: [String]) throws -> String {
         String(decoding: try runForBytes(tool, arguments), as: UTF8.self)
     }
 

@@ -41,11 +41,16 @@ static inline int flip_vips_flatten(VipsImage *in, VipsImage **out, double white
     return result;
 }
 
-// To sRGB with eight bits, from the profile that the picture brings, or else from `profile`, one of libvips' own.
-static inline int flip_vips_to_srgb(VipsImage *in, VipsImage **out, const char *profile) {
+// To sRGB with eight bits: from the profile that the picture brings, or from one of libvips' own.
+static inline int flip_vips_from_its_profile(VipsImage *in, VipsImage **out) {
     return vips_icc_transform(
-        in, out, "srgb", "embedded", TRUE, "input_profile", profile, "intent", VIPS_INTENT_RELATIVE,
-        "black_point_compensation", TRUE, "depth", 8, NULL);
+        in, out, "srgb", "embedded", TRUE, "intent", VIPS_INTENT_RELATIVE, "black_point_compensation", TRUE, "depth", 8,
+        NULL);
+}
+static inline int flip_vips_from_profile(VipsImage *in, VipsImage **out, const char *profile) {
+    return vips_icc_transform(
+        in, out, "srgb", "input_profile", profile, "intent", VIPS_INTENT_RELATIVE, "black_point_compensation", TRUE,
+        "depth", 8, NULL);
 }
 
 static inline int flip_vips_colourspace(VipsImage *in, VipsImage **out, VipsInterpretation space) {

@@ -11,15 +11,18 @@ extension Picture {
 
     /// Answers too whether its profile could be used; one that is damaged is no reason to refuse a photo.
     func inUsualColours() throws(VipsFailure) -> (picture: Picture, isProfileUsed: Bool) {
-        let space = self.space
-        guard let profile = blob("icc-profile-data") else {
-            return (space == VIPS_INTERPRETATION_CMYK ? try fromProfile("cmyk") : try plain(), true)
-        }
+        guard let profile = blob("icc-profile-data") else { return (try withoutProfile(), true) }
         if ICCProfile.isUsual(profile), bands == 3 { return (try plain(), true) }
-        if let picture = try? fromProfile(space == VIPS_INTERPRETATION_CMYK ? "cmyk" : "srgb") {
-            return (picture, true)
+        guard vips_icc_is_compatible_profile(pointer, profile, profile.count) != 0 else {
+            return (try withoutProfile(), false)
         }
-        return (space == VIPS_INTERPRETATION_CMYK ? try fromProfile("cmyk", isAlone: true) : try plain(), false)
+        return (try changed { flip_vips_from_its_profile($0, &$1) }, true)
+    }
+
+    /// Ink without a profile is as libvips has it.
+    private func withoutProfile() throws(VipsFailure) -> Picture {
+        guard space == VIPS_INTERPRETATION_CMYK else { return try plain() }
+        return try changed { flip_vips_from_profile($0, &$1, "cmyk") }
     }
 
     private func plain() throws(VipsFailure) -> Picture {
@@ -31,19 +34,6 @@ extension Picture {
             picture = try picture.changed { flip_vips_cast($0, &$1, VIPS_FORMAT_UCHAR) }
         }
         return picture.bands > 3 ? try picture.changed { flip_vips_bands($0, &$1, 3) } : picture
-    }
-
-    /// From the profile that it brings, or else from one of libvips' own. Drawn, because only then it is known whether the
-    /// profile is one.
-    private func fromProfile(_ other: String, isAlone: Bool = false) throws(VipsFailure) -> Picture {
-        let picture = isAlone ? try withoutProfile() : self
-        return try picture.changed { flip_vips_to_srgb($0, &$1, other) }.drawn()
-    }
-
-    private func withoutProfile() throws(VipsFailure) -> Picture {
-        let picture = try understood(as: space, profile: nil)
-        _ = vips_image_remove(picture.pointer, "icc-profile-data")
-        return picture
     }
 }
 

@@ -84,7 +84,8 @@ struct PhotoDrawing {
     private static func remark(_ original: PhotoOriginal, isCut: Bool) -> String? {
         if original.format == .jpeg, isCut {
             let scans = JPEGScans(UnsafeRawBufferPointer(original.bytes.all))
-            if scans.isProgressive { return scans.count > 1 ? coarse : nil }
+            // By then the whole of it can be seen; what follows makes it sharper.
+            if scans.isProgressive { return scans.count > 3 ? coarse : nil }
         }
         // Of pictures that move the first is whole when a later one is not.
         if original.format == .gif, original.notes.isMoving { return damaged }

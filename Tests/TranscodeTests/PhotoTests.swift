@@ -1,0 +1,192 @@
+// Photos of every format become what INTERFACE promises: upright, in their sizes, in the usual colours.
+import Foundation
+import Model
+import Testing
+import Transcode
+
+extension Photos {
+    @Suite(.enabled(if: Bench.hasPhotoTools, Bench.photoToolsAreMissing))
+    struct PhotoTests {
+        private let bench: Bench
+
+        init() throws { bench = try Bench() }
+
+        private func isUpright(_ comment: Comment = "") throws {
+            for (quarter, wanted) in zip(try bench.quarters(bench.file(.main, .photo)), cornerColours) {
+                #expect(isNear(quarter, wanted), "\(quarter) instead of \(wanted), \(comment)")
+            }
+        }
+
+        @Test func everySizeIsFittedAndNoneIsEnlarged() throws {
+            let (media, files) = try bench.photo(try bench.corners("large.jpg", "3000x2000"))
+            #expect(media.kind == .photo && media.duration == nil && media.remarks.isEmpty)
+            #expect((media.width, media.height) == (2400, 1600))
+            let sizes = Dictionary(
+                uniqueKeysWithValues: files.map { ($0.role.rawValue, "\($0.width)x\($0.height)") })
+            #expect(
+                sizes == [
+                    "main": "2400x1600", "poster": "1280x853", "thumb": "320x213", "150": "150x100",
+                    "300": "300x200",
+                    "800": "800x533",
+                ])
+            for file in files {
+                let shape = try bench.shape(bench.file(file.role, .photo))
+                #expect(shape == "\(file.width)x\(file.height) Progressive DCT, Huffman coding")
+            }
+            try isUpright()
+        }
+
+        @Test func aSmallPhotoStaysAsSmallAsItIs() throws {
+            let (media, files) = try bench.photo(try bench.corners("small.jpg", "200x300"))
+            #expect((media.width, media.height) == (200, 300))
+            let sizes = Dictionary(
+                uniqueKeysWithValues: files.map { ($0.role.rawValue, "\($0.width)x\($0.height)") })
+            #expect(
+                sizes == [
+                    "main": "200x300", "poster": "200x300", "thumb": "200x300", "150": "100x150",
+                    "300": "200x300",
+                    "800": "200x300",
+                ])
+        }
+
+        @Test func theRecipeSaysHowLargeAndWhichSizes() throws {
+            let recipe = PhotoRecipe(longSide: 500, quality: 50, sizes: [.init(width: 64, height: 32)])
+            let (media, files) = try bench.photo(try bench.corners("large.jpg", "1000x800"), recipe)
+            #expect((media.width, media.height) == (500, 400))
+            #expect(files.map(\.role.rawValue).sorted() == ["64", "main", "poster", "thumb"])
+            #expect(files.first { $0.role == .box(64) }.map { [$0.width, $0.height] } == [40, 32])
+        }
+
+        /// What has to be stored, for the picture to be upright after it was turned as Exif says.
+        @Test(arguments: [
+            (1, "null"), (2, "hflip"), (3, "hflip,vflip"), (4, "vflip"), (5, "transpose=cclock_flip"),
+            (6, "transpose=cclock"), (7, "transpose=clock_flip"), (8, "transpose=clock"),
+        ])
+        func itIsTurnedOnce(_ orientation: Int, _ turned: String) throws {
+            // All of them for the commonest; the others take their number from the same place.
+            for ending in orientation == 6 ? ["jpg", "png", "tif", "webp"] : ["jpg"] {
+                let drawn = try bench.corners("drawn.png", turned: turned)
+                let stored = bench.path("stored.\(ending)")
+                try bench.vips("copy", drawn.text, ending == "webp" ? "\(stored.text)[Q=95]" : stored.text)
+                try bench.exiftool(stored, "-n", "-Orientation#=\(orientation)")
+                let (media, _) = try bench.photo(stored)
+                #expect((media.width, media.height) == (640, 480), "\(ending) \(orientation)")
+                try isUpright("\(ending) \(orientation)")
+            }
+        }
+
+        @Test(arguments: ["jpg", "png", "webp", "gif", "tif", "heic", "avif", "jxl", "jp2"])
+        func everyFormatIsReadByItsContents(_ ending: String) throws {
+            let drawn = try bench.corners("drawn.png")
+            let made = bench.path("made.\(ending)")
+            switch ending {
+            case "heic": _ = try bench.run("heif-enc", ["-q", "90", "-o", made.text, drawn.text])
+            case "avif": _ = try bench.run("heif-enc", ["-A", "-q", "90", "-o", made.text, drawn.text])
+            default: try bench.vips("copy", drawn.text, made.text)
+            }
+            // Many a phone writes a photo into an .MOV; the worker is told by no name anyhow.
+            let named = bench.path("odd.mov")
+            try FileManager.default.moveItem(atPath: made.text, toPath: named.text)
+            let (media, _) = try bench.photo(named)
+            #expect(media.kind == .photo && (media.width, media.height) == (640, 480))
+            try isUpright("\(ending)")
+        }
+
+        // MARK: Colours
+
+        /// A colour that is another one in each space, stored in that space, comes out as it was.
+        @Test(arguments: ["p3", "cmyk", "grey", "deep", "untagged cmyk"])
+        func coloursAreTheUsualOnes(_ space: String) throws {
+            let drawn = try bench.draw(
+                "drawn.png", "-f lavfi -i color=c=0x4080A0:s=64x64,format=rgb24 -frames:v 1 -update 1")
+            let stored = bench.path(space == "deep" ? "stored.png" : "stored.jpg")
+            var wanted: [UInt8] = [0x40, 0x80, 0xA0]
+            switch space {
+            case "p3":
+                try bench.vips(
+                    "icc_transform", drawn.text, "\(stored.text)[Q=98]", "p3", "--input-profile=srgb")
+            case "cmyk":
+                try bench.vips(
+                    "icc_transform", drawn.text, "\(stored.text)[Q=98]", "cmyk", "--input-profile=srgb")
+            case "untagged cmyk":
+                try bench.vips(
+                    "icc_transform", drawn.text, "\(stored.text)[Q=98,strip]", "cmyk", "--input-profile=srgb")
+            case "deep": try bench.vips("colourspace", drawn.text, "\(stored.text)[bitdepth=16]", "rgb16")
+            default:
+                try bench.vips("colourspace", drawn.text, stored.text, "b-w")
+                let grey = try bench.colour(stored, region: "64:64:0:0")
+                wanted = grey
+            }
+            _ = try bench.photo(stored)
+            let shown = try bench.colour(bench.file(.main, .photo), region: "64:64:0:0")
+            // Ink cannot show every colour that a screen can.
+            #expect(
+                isNear(shown, wanted, within: space.hasSuffix("cmyk") ? 16 : 6), "\(shown) instead of \(wanted)"
+            )
+            if space == "p3" {
+                // Without its profile it would look otherwise: the test would notice.
+                let raw = try bench.colour(stored, region: "64:64:0:0")
+                #expect(!isNear(raw, wanted, within: 6))
+            }
+        }
+
+        @Test func whatIsTransparentIsOnWhite() throws {
+            let drawn = try bench.draw(
+                "drawn.png", "-f lavfi -i color=c=red@0.0:s=64x64,format=rgba -frames:v 1 -update 1")
+            for name in ["clear.png", "clear.webp", "clear.gif", "clear.tif", "clear.avif"] {
+                try bench.vips("copy", drawn.text, bench.path(name).text)
+                _ = try bench.photo(bench.path(name))
+                let shown = try bench.colour(bench.file(.main, .photo), region: "64:64:0:0")
+                #expect(isNear(shown, [255, 255, 255], within: 2), "\(name) \(shown)")
+            }
+        }
+
+        @Test func aDamagedProfileIsNoReasonToRefuse() throws {
+            let drawn = try bench.corners("drawn.png")
+            let tagged = bench.path("tagged.jpg")
+            try bench.vips("icc_transform", drawn.text, "\(tagged.text)[Q=95]", "p3", "--input-profile=srgb")
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: tagged.text))
+            let place = try #require(bytes.range(of: Data("acsp".utf8))?.upperBound)
+            bytes.replaceSubrange((place + 60)..<(place + 260), with: Data(repeating: 7, count: 200))
+            let (media, _) = try bench.photo(try bench.write(bytes, as: "stored.jpg"))
+            #expect(media.remarks.count == 1 && media.remarks[0].contains("colours"))
+            #expect((media.width, media.height) == (640, 480))
+        }
+
+        // MARK: More than a picture
+
+        @Test(arguments: ["gif", "webp", "apng"])
+        func ofWhatMovesTheFirstPictureIsShown(_ ending: String) throws {
+            let moving = try bench.draw(
+                "moving.\(ending)",
+                "-f lavfi -i color=c=red:s=64x64:r=2:d=1 -f lavfi -i color=c=blue:s=64x64:r=2:d=1",
+                "-filter_complex concat=n=2 \(ending == "apng" ? "-plays 0" : "-loop 0")")
+            let (media, _) = try bench.photo(moving)
+            #expect(media.remarks == ["This picture moves; its first moment is shown."])
+            let shown = try bench.colour(bench.file(.main, .photo), region: "64:64:0:0")
+            #expect(isNear(shown, [254, 0, 0], within: 8), "\(shown)")
+        }
+
+        @Test func ofADocumentTheFirstPageIsShown() throws {
+            let page = try bench.corners("page.png")
+            let document = bench.path("document.tif")
+            try bench.vips("arrayjoin", "\(page.text) \(page.text)", bench.path("both.v").text, "--across=1")
+            try bench.vips("copy", bench.path("both.v").text, "\(document.text)[page-height=480]")
+            let (media, _) = try bench.photo(document)
+            #expect((media.width, media.height) == (640, 480))
+            #expect(media.remarks == ["This file has 2 pages; the first one is shown."])
+        }
+
+        @Test func aFilmThatHangsOnAPhotoIsTold() throws {
+            let photo = try bench.corners("motion.jpg")
+            try bench.exiftool(photo, "-XMP-GCamera:MicroVideo=1")
+            let film = try bench.draw("film.mp4", "-f lavfi -i testsrc2=size=64x48:rate=10:duration=1")
+            let both =
+                try Data(contentsOf: URL(fileURLWithPath: photo.text))
+                + Data(contentsOf: URL(fileURLWithPath: film.text))
+            let (media, _) = try bench.photo(try bench.write(both, as: "both.jpg"))
+            #expect(media.remarks.count == 1 && media.remarks[0].contains("short film"))
+            try isUpright()
+        }
+    }
+}
