@@ -269,11 +269,13 @@ final class Pipeline {
         switch ended.verdict {
         case .done(let media, let files, let madeWith):
             do {
-                var asset = asset
-                asset.madeWith = madeWith
+                let made = Made(media: media, files: files, with: madeWith)
                 switch ended.job.kind {
-                case .preview: try await previewed(asset, media, files, ended)
-                case .transcode: try await publish(asset, media, files, ended)
+                case .preview where media.kind == .photo:
+                    try await publish(asset, made, ended, from: layout.preview(of: id))
+                case .preview: try await previewed(asset, made, ended)
+                case .transcode:
+                    try await publish(asset, made, ended, from: layout.attempt(asset.attempts, of: id))
                 }
                 faults.isOver(for: asset.source.path)
             } catch {
@@ -287,15 +289,20 @@ final class Pipeline {
         startJobs()
     }
 
-    private func previewed(_ asset: Asset, _ media: Media, _ files: [MadeFile], _ ended: Workshop.Ended)
-        async throws
-    {
+    /// What a worker says it made.
+    private struct Made {
+        let media: Media
+        let files: [MadeFile]
+        let with: [String: String]
+    }
+
+    private func previewed(_ asset: Asset, _ made: Made, _ ended: Workshop.Ended) async throws {
         guard asset.stage.after(.previewDone, attempts: asset.attempts) != nil else { return }
         var fact = Fact(at: Clock.now(), id: asset.id, what: .previewed)
-        fact.media = media.dated(by: asset.source, receivedAt: asset.receivedAt)
+        fact.media = made.media.dated(by: asset.source, receivedAt: asset.receivedAt)
         fact.renditions = try await publishing.measure(
-            files, of: asset.id, kind: media.kind, in: layout.preview(of: asset.id))
-        fact.madeWith = asset.madeWith
+            made.files, of: asset.id, kind: made.media.kind, in: layout.preview(of: asset.id))
+        fact.madeWith = made.with
         (fact.seconds, fact.detail) = (ended.seconds, ended.detail)
         let asset = try await keeper.note(fact, on: asset)
         Log.write(
@@ -305,25 +312,26 @@ final class Pipeline {
     }
 
     /// A worker's word is not relied on: what it says it made must stand there, as ordinary files.
-    private func isComplete(_ files: [MadeFile], of asset: Asset, kind: Kind, in attempt: Path) -> Bool {
-        files.contains { $0.role == .main }
-            && files.allSatisfy { file in
-                let path = attempt / file.role.file(of: asset.id, kind: kind)
+    private func isComplete(_ made: Made, of asset: Asset, in attempt: Path) -> Bool {
+        made.files.contains { $0.role == .main }
+            && made.files.allSatisfy { file in
+                let path = attempt / file.role.file(of: asset.id, kind: made.media.kind)
                 return (try? Files.status(of: path))??.kind == .file
             }
     }
 
-    private func publish(_ asset: Asset, _ media: Media, _ files: [MadeFile], _ ended: Workshop.Ended)
+    private func publish(_ asset: Asset, _ made: Made, _ ended: Workshop.Ended, from attempt: Path)
         async throws
     {
-        let attempt = layout.attempt(asset.attempts, of: asset.id)
-        guard isComplete(files, of: asset, kind: media.kind, in: attempt) else {
+        guard asset.stage.after(.allDone, attempts: asset.attempts) != nil else { return }
+        guard isComplete(made, of: asset, in: attempt) else {
             return happened(.accident(Refusal(.crashed, "The worker's files are not all there.")), to: asset)
         }
-        let sealed = try await publishing.seal(asset, media: media, files: files, in: attempt)
+        var asset = asset
+        asset.madeWith = made.with
+        let sealed = try await publishing.seal(asset, media: made.media, files: made.files, in: attempt)
         // The worker's last stage; its time is part of the conversion's.
-        let validation = HistoryEvent(
-            at: Clock.now(), what: .validation, detail: "Read back: streams, length, first and last second.")
+        let validation = HistoryEvent(at: Clock.now(), what: .validation, detail: made.media.kind.readBack)
         let published = try await keeper.publish(
             sealed, from: attempt, events: [ended.event(.transcode), validation])
         if let published { self.ended(published, seconds: ended.seconds) }
@@ -336,6 +344,16 @@ extension Asset {
     fileprivate var mayGoOnAt: Timestamp {
         guard let retryAt else { return Timestamp(milliseconds: 0) }
         return min(retryAt, Clock.now() + Limits.retryAfterAtMost_s)
+    }
+}
+
+extension Kind {
+    /// What the worker reads of all it made, before it says that it is done.
+    fileprivate var readBack: String {
+        switch self {
+        case .video: "Read back: streams, length, first and last second."
+        case .photo: "Read back: every size."
+        }
     }
 }
 

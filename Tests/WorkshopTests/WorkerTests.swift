@@ -58,7 +58,7 @@ private func expect(
     exit(Loop.executor.run())
 }
 
-private let hello = #"echo '{"hello":{"protocol":2,"madeWith":{"flipd":"1"},"lacks":[]}}'"#
+private let hello = #"echo '{"hello":{"protocol":3,"madeWith":{"flipd":"1"},"lacks":[]}}'"#
 private let done = """
     echo '{"done":{"media":{"kind":"video","duration":1,"width":2,"height":3,"remarks":[]},\
     "files":[{"role":"main","width":2,"height":3}]}}'
@@ -84,7 +84,7 @@ private func progress(_ fraction: Double) -> String {
                 from: """
                     read -r job; \(hello)
                     case "$job" in
-                    *'"kind":"transcode"'*'"original":"/dev/null"'*'"protocol":2'*) \(done);;
+                    *'"kind":"transcode"'*'"original":"/dev/null"'*'"protocol":3'*) \(done);;
                     esac
                     """)
         }
