@@ -133,7 +133,8 @@ extension Stage {
             (.previewed, .previewDone), (.previewed, .allDone), (.previewed, .refused), (.previewed, .accident),
             (.previewed, .interrupted), (.previewing, .jobStarted), (.transcoding, .jobStarted),
             (.transcoding, .previewDone), (.awaitingTwin, .jobStarted), (.awaitingTwin, .previewDone),
-            (.awaitingTwin, .allDone), (.awaitingTwin, .refused), (.awaitingTwin, .accident), (.awaitingTwin, .fault), (.awaitingTwin, .interrupted),
+            (.awaitingTwin, .allDone), (.awaitingTwin, .refused), (.awaitingTwin, .accident),
+            (.awaitingTwin, .fault), (.awaitingTwin, .interrupted),
             (.taken, .twinPublished), (.taken, .twinHandedBack), (.previewing, .twinPublished),
             (.previewing, .twinHandedBack), (.previewed, .twinPublished), (.previewed, .twinHandedBack),
             (.transcoding, .twinPublished), (.transcoding, .twinHandedBack):

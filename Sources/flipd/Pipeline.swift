@@ -23,7 +23,9 @@ final class Pipeline {
     private var queue = JobQueue()
     /// Assets that a worker has, or will have in a moment.
     private(set) var atWork: [AssetID: Asset] = [:]
-    private var starting: [JobKind: Int] = [:]
+    /// How many jobs of a line are about to begin, and of how many the worker has ended and not yet all that follows.
+    private var starting: [JobLine: Int] = [:]
+    private var ending: [JobLine: Int] = [:]
     private var queueTimer: EventSource?
     var repairTimer: EventSource?
     /// Nothing is taken, made or published while the library is missing, or when flipd is ending.
@@ -159,8 +161,8 @@ final class Pipeline {
         if !asset.stage.isFinal { space.expect(asset) }
         switch asset.stage {
         case .taken where asset.source.bytes == 0: happened(.refused(Refusal(.empty)), to: asset)
-        case .taken: queue.add(asset.id, .preview, notBefore: asset.mayGoOnAt)
-        case .previewed: queue.add(asset.id, .transcode, notBefore: asset.mayGoOnAt)
+        case .taken: queue.add(asset.id, JobLine(.preview, of: asset.source), notBefore: asset.mayGoOnAt)
+        case .previewed: queue.add(asset.id, .transcodes, notBefore: asset.mayGoOnAt)
         case .awaitingTwin: Loop.task { await self.askTwin(of: asset) }
         case .previewing, .transcoding, .published, .handedBack, .duplicate, .deleted, .purged: break
         }
@@ -207,14 +209,12 @@ final class Pipeline {
         rest.soon()
         if isPaused || isEnding { return }
         let now = Clock.now()
-        for kind in JobKind.allCases {
-            while workshop.hasRoom(for: kind), starting[kind, default: 0] == 0,
-                let id = queue.next(kind, at: now)
-            {
-                starting[kind] = 1
+        for line in JobLine.allCases {
+            while hasRoom(in: line), let id = queue.next(line, at: now) {
+                starting[line, default: 0] += 1
                 Loop.task {
-                    await self.startJob(kind, of: id)
-                    self.starting[kind] = 0
+                    await self.startJob(line, of: id)
+                    self.starting[line, default: 0] -= 1
                     self.startJobs()
                 }
             }
@@ -223,25 +223,33 @@ final class Pipeline {
         queueTimer = EventSource.timer(after_s: due.seconds(since: now)) { [weak self] in self?.startJobs() }
     }
 
-    private func startJob(_ kind: JobKind, of id: AssetID) async {
+    /// Short jobs may end more quickly than what they made is published, and a slow disk must not find hundreds of them before
+    /// a video's preview.
+    private func hasRoom(in line: JobLine) -> Bool {
+        workshop.hasRoom(in: line, beside: starting[line] ?? 0)
+            && ending[line] ?? 0 < workshop.rules.slots(in: line)
+    }
+
+    private func startJob(_ line: JobLine, of id: AssetID) async {
         var asset: Asset?
         do {
             asset = try await keeper.asset(id)
             guard let found = asset, let original = layout.original(of: found),
                 let step = found.stage.after(.jobStarted, attempts: found.attempts)
             else { return }
-            let staging = kind == .preview ? layout.preview(of: id) : layout.attempt(found.attempts, of: id)
+            let staging =
+                line.kind == .preview ? layout.preview(of: id) : layout.attempt(found.attempts, of: id)
             let started = try await keeper.beginJob(found, step, in: staging)
             // The library may have gone while we waited.
             if isPaused || isEnding { return happened(.interrupted, to: started) }
             atWork[id] = started
-            try workshop.start(kind, of: id, original: original, staging: staging, attempts: started.attempts)
+            try workshop.start(line, of: id, original: original, staging: staging, attempts: started.attempts)
             onAsset(started, 0)
         } catch {
             atWork[id] = nil
             guard let asset else {
                 // Without its row nothing is known; it stays in line.
-                return queue.add(id, kind, notBefore: Clock.now() + failed(Fault(error), about: nil))
+                return queue.add(id, line, notBefore: Clock.now() + failed(Fault(error), about: nil))
             }
             happened(.fault(Fault(error).refusal), to: asset)
         }
@@ -262,6 +270,15 @@ final class Pipeline {
     // MARK: What workers say
 
     private func jobEnded(_ ended: Workshop.Ended) async {
+        ending[ended.line, default: 0] += 1
+        // The slot is free for the next one while this one's files are looked at.
+        startJobs()
+        await settle(ended)
+        ending[ended.line, default: 0] -= 1
+        startJobs()
+    }
+
+    private func settle(_ ended: Workshop.Ended) async {
         let id = ended.job.id
         jobTimes.add(ended.job.kind, seconds: ended.seconds)
         // The row was written when the job began; `atWork` holds the same.
@@ -286,7 +303,6 @@ final class Pipeline {
         case .fault(let refusal): happened(.fault(refusal), to: asset)
         case .interrupted: happened(.interrupted, to: asset)
         }
-        startJobs()
     }
 
     /// What a worker says it made.

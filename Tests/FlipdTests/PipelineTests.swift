@@ -88,6 +88,13 @@ private let photoDone = """
     {"role":"300","width":4,"height":3},{"role":"800","width":4,"height":3}]}}'
     """
 
+private func videoDone(_ roles: String...) -> String {
+    let files = roles.map { #"{"role":"\#($0)","width":4,"height":3}"# }.joined(separator: ",")
+    return """
+        echo '{"done":{"media":{"kind":"video","duration":2,"width":4,"height":3,"remarks":[]},"files":[\(files)]}}'
+        """
+}
+
 @Suite struct PipelineTests {
     @Test func aPhotoIsPublishedByItsOneJob() async {
         await #expect(processExitsWith: .success) {
@@ -102,6 +109,36 @@ private let photoDone = """
                     && events[3].seconds == nil
                     && names(in: story.house.layout.folder(of: row.id)).count == 8
                     && Files.list(story.house.layout.staging).isEmpty
+            }
+        }
+    }
+
+    @Test func photosFillTheirSlotsAndKeepNoVideoFromBeingSeen() async {
+        await #expect(processExitsWith: .success) {
+            // Each says how many photos are at work, itself among them; and who came first.
+            let script = """
+                there=$(dirname "$0"); mkdir -p "$there/busy"
+                echo "$kind ${original##*.}" >> "$there/order"
+                case "$original" in
+                *.jpg)
+                    touch "$there/busy/$id"; ls "$there/busy" | wc -l >> "$there/counts"; sleep 0.4; rm "$there/busy/$id"
+                    \(photo); \(photoDone);;
+                *)
+                    if [ $kind = preview ]; then make -poster.jpg -thumb.jpg; \(videoDone("poster", "thumb"))
+                    else make .mp4; \(videoDone("main")); fi;;
+                esac
+                """
+            let photos = (1...12).map { "\($0).jpg" }
+            tell(photos + ["z.mov"], script) { story in
+                let counts = try read(story.house.scratch / "counts").split(separator: "\n").map(String.init)
+                let order = try read(story.house.scratch / "order").split(separator: "\n").map(String.init)
+                let slots = min(4, Processors.count)
+                let place = order.firstIndex(of: "preview mov") ?? .max
+                writeAll(Array("\(counts) \(order)\n".utf8), to: 2)
+                return counts.count == 12 && counts.compactMap { Int($0.filter { $0 != " " }) }.max() == slots
+                    && counts.count { Int($0) == slots } >= 12 / 2 && place < 8
+                    && story.stages["z.mov"] == [.taken, .previewing, .previewed, .transcoding, .published]
+                    && photos.allSatisfy { story.stages[$0]?.last == .published }
             }
         }
     }
