@@ -61,6 +61,6 @@ extension Configuration {
         Workshop.Rules(
             jobs: jobs, photos: min(Limits.photosAtOnce, Processors.count), threads: threads, stall_s: stall_s,
             memory_bytes: memory_bytes, launch: launch,
-            recipe: recipe)
+            recipe: recipe, photoRecipe: photoRecipe)
     }
 }

@@ -30,6 +30,7 @@ import Testing
         var configuration = Configuration()
         configuration.incoming = house.incoming
         (configuration.settle_s, configuration.launch) = (0.1, ["sh", worker.text])
+        configuration.photoRecipe.quality = 77
         let keeper = try house.keeper()
         let librarian = try Librarian(ledger: house.ledger, layout: house.layout, thread: try WorkThread())
         pipeline = try Daemon.makePipeline(
@@ -98,7 +99,10 @@ private func videoDone(_ roles: String...) -> String {
 @Suite struct PipelineTests {
     @Test func aPhotoIsPublishedByItsOneJob() async {
         await #expect(processExitsWith: .success) {
-            tell(["Loom/a.jpg"], "\(photo); touch \"$staging/left\"; \(photoDone)") { story in
+            // As it is configured, and with something left over.
+            let deed =
+                #"case "$job" in *'"photoRecipe":{'*'"quality":77'*) touch "$staging/left";; *) exit 7;; esac"#
+            tell(["Loom/a.jpg"], "\(photo); \(deed); \(photoDone)") { story in
                 let row = try story.house.rows()[0]
                 let events = try story.events(of: "Loom/a.jpg")
                 return try story.stages["Loom/a.jpg"] == [.taken, .previewing, .published]
