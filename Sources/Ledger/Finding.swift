@@ -61,20 +61,38 @@ extension LedgerReader {
     }
 
     /// The videos that wait for their conversion, as far as it is known which comes next: nothing is known of those behind one
-    /// that nobody has looked at.
+    /// that nobody has looked at. A photo waits in another line.
     package func line(limit: Int) throws(LedgerFailure) -> [WaitingLine.Place] {
         var places: [WaitingLine.Place] = []
         try connection.run(
-            """
-            SELECT id, seconds FROM asset WHERE stage = 'previewed' AND seconds IS NOT NULL AND id < ifnull(
-                (SELECT min(id) FROM (SELECT min(id) AS id FROM asset WHERE stage = 'taken'
-                    UNION ALL SELECT min(id) FROM asset WHERE stage = 'previewing')), char(127))
-            ORDER BY id LIMIT ?
-            """, [Value(limit)]
+            "SELECT id, seconds FROM asset WHERE stage = 'previewed' AND seconds IS NOT NULL ORDER BY id LIMIT ?",
+            [Value(limit)]
         ) { row throws(LedgerFailure) in
             places.append(WaitingLine.Place(id: try row.id(0), duration_s: row.optionalReal(1) ?? 0))
         }
+        for stage in [Stage.taken, .previewing] {
+            guard let last = places.last, let unknown = try firstVideo(at: stage, before: last.id) else {
+                continue
+            }
+            places.removeAll { $0.id > unknown }
+        }
         return places
+    }
+
+    /// The oldest at this stage that has no photo's name.
+    private func firstVideo(at stage: Stage, before last: AssetID) throws(LedgerFailure) -> AssetID? {
+        var (after, found, hasMore) = ("", AssetID?.none, true)
+        while hasMore, found == nil {
+            hasMore = false
+            try connection.run(
+                "SELECT id, source_path FROM asset WHERE stage = ? AND id > ? AND id < ? ORDER BY id LIMIT 100",
+                [Value(stage), Value(after), Value(last)]
+            ) { row throws(LedgerFailure) in
+                (after, hasMore) = (row.text(0), true)
+                if found == nil, !Source.looksLikePhoto(row.path(1)) { found = try row.id(0) }
+            }
+        }
+        return found
     }
 
     /// What the last conversions cost.
@@ -83,7 +101,8 @@ extension LedgerReader {
         try connection.run(
             """
             SELECT event.seconds, recent.seconds FROM (
-                SELECT id, seconds FROM asset WHERE stage = 'published' ORDER BY id DESC LIMIT 60) AS recent
+                SELECT id, seconds FROM asset INDEXED BY asset_with_length
+                WHERE stage = 'published' AND seconds IS NOT NULL ORDER BY id DESC LIMIT 60) AS recent
             JOIN event ON event.asset = recent.id AND event.what = ?
             WHERE event.seconds IS NOT NULL AND recent.seconds > 0 LIMIT 20
             """, [Value(HistoryEvent.What.transcode)]

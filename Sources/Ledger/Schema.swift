@@ -23,7 +23,12 @@ enum Schema {
         return version > 0 && version < migrations.count
     }
 
-    private static let migrations = [first, pairs, keeping, fixity, accounts, finding]
+    private static let migrations = [first, pairs, keeping, fixity, accounts, finding, pace]
+
+    /// The last videos, among however many photos: what they cost tells of the next.
+    private static let pace = """
+        CREATE INDEX asset_with_length ON asset (id) WHERE stage = 'published' AND seconds IS NOT NULL;
+        """
 
     /// Files by their name, and by where they were handed back to.
     private static let finding = """

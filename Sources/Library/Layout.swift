@@ -24,7 +24,7 @@ package struct Layout: Sendable {
     /// The published folder.
     package func folder(of id: AssetID) -> Path { root / Asset.folder(of: id) }
 
-    /// Poster and thumb from their making to the publication.
+    /// Poster and thumb from their making to the publication; of a photo, all of it.
     package func preview(of id: AssetID) -> Path { staging / "\(id).preview" }
 
     /// What one attempt at a transcode makes.

@@ -4,6 +4,9 @@ package enum Limits {
     /// single-threaded, which cures most races in decoders.
     package static let attempts = 3
 
+    /// Photos that are made at once, one to a processor: more would take the disk and the memory from videos.
+    package static let photosAtOnce = 4
+
     /// The longest wait between two tries while the machine is at fault.
     package static let retryAfterAtMost_s = 300.0
 

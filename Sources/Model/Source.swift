@@ -35,6 +35,20 @@ package struct Source: Hashable, Codable, Sendable {
     }
 }
 
+extension Source {
+    /// Whether its name is one that photos have. A hint: what a file is, its bytes say, and those a worker reads.
+    package var looksLikePhoto: Bool { Self.looksLikePhoto(path) }
+
+    package static func looksLikePhoto(_ path: Path) -> Bool {
+        path.stemAndExtension.extension.map { photoEndings.contains($0.text.lowercased()) } ?? false
+    }
+
+    private static let photoEndings: Set<String> = [
+        "jpg", "jpeg", "jpe", "jfif", "mpo", "png", "apng", "gif", "webp", "heic", "heif", "hif", "avif", "jxl",
+        "jp2", "tif", "tiff", "bmp", "dng", "cr2", "cr3", "nef", "arw", "raf", "rw2", "orf",
+    ]
+}
+
 /// What the sub-folders say of a file: "App/ref=entry-4711/x.mov" is in the collection "App" with a reference.
 package struct Placement: Hashable, Sendable {
     package let collection: Path

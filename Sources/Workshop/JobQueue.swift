@@ -1,34 +1,34 @@
-// Which job next. Pure: the oldest that may begin, previews and transcodes each in a line of their own, so that no
-// long transcode keeps a preview waiting. Quick with tens of thousands in line, for every file and every job asks here.
+// Which job next. Pure: the oldest that may begin in its line, so that no long transcode keeps a preview waiting, and no
+// hundreds of photos. Quick with tens of thousands in line, for every file and every job asks here.
 package import Model
 
 package struct JobQueue: Sendable {
-    private var lines: [JobKind: Line] = [:]
+    private var lines: [JobLine: Line] = [:]
 
     package init() {}
 
     /// Puts an asset in line; one that is there already only changes when it may begin.
-    package mutating func add(_ id: AssetID, _ kind: JobKind, notBefore: Timestamp = Timestamp(milliseconds: 0))
+    package mutating func add(_ id: AssetID, _ line: JobLine, notBefore: Timestamp = Timestamp(milliseconds: 0))
     {
-        lines[kind, default: Line()].remove(id)
+        lines[line, default: Line()].remove(id)
         if notBefore.milliseconds <= 0 {
-            lines[kind, default: Line()].makeReady(id)
+            lines[line, default: Line()].makeReady(id)
         } else {
-            lines[kind, default: Line()].letWait(id, notBefore)
+            lines[line, default: Line()].letWait(id, notBefore)
         }
     }
 
     /// Takes the oldest that may begin.
-    package mutating func next(_ kind: JobKind, at now: Timestamp) -> AssetID? {
-        lines[kind, default: Line()].wake(at: now)
-        return lines[kind]?.ready.popFirst()
+    package mutating func next(_ line: JobLine, at now: Timestamp) -> AssetID? {
+        lines[line, default: Line()].wake(at: now)
+        return lines[line]?.ready.popFirst()
     }
 
     package mutating func remove(_ id: AssetID) {
-        for kind in JobKind.allCases { lines[kind]?.remove(id) }
+        for line in JobLine.allCases { lines[line]?.remove(id) }
     }
 
-    package func count(_ kind: JobKind) -> Int { lines[kind].map { $0.ready.count + $0.waiting.count } ?? 0 }
+    package func count(_ line: JobLine) -> Int { lines[line].map { $0.ready.count + $0.waiting.count } ?? 0 }
 
     /// When the next one that has to wait may begin.
     package func nextDue(after now: Timestamp) -> Timestamp? {
@@ -36,7 +36,7 @@ package struct JobQueue: Sendable {
     }
 }
 
-/// Of one kind of job. An id is in `ready` or in `waiting`, never in both.
+/// One line. An id is in `ready` or in `waiting`, never in both.
 private struct Line: Sendable {
     /// May begin, the oldest first.
     var ready: ArraySlice<AssetID> = []

@@ -7,6 +7,8 @@ package final class Workshop {
     package struct Rules: Sendable {
         /// Transcodes at once; a preview has a slot of its own.
         package var jobs: Int
+        /// Photos at once, each on one processor.
+        package var photos: Int
         /// 0 lets the worker decide by the machine.
         package var threads: Int
         package var stall_s: Double
@@ -17,10 +19,11 @@ package final class Workshop {
         package var photoRecipe: PhotoRecipe
 
         package init(
-            jobs: Int, threads: Int, stall_s: Double, memory_bytes: Int64, launch: [String], recipe: Recipe,
-            photoRecipe: PhotoRecipe = PhotoRecipe()
+            jobs: Int, photos: Int = 1, threads: Int, stall_s: Double, memory_bytes: Int64, launch: [String],
+            recipe: Recipe, photoRecipe: PhotoRecipe = PhotoRecipe()
         ) {
             self.jobs = jobs
+            self.photos = photos
             self.threads = threads
             self.stall_s = stall_s
             self.memory_bytes = memory_bytes
@@ -28,10 +31,20 @@ package final class Workshop {
             self.recipe = recipe
             self.photoRecipe = photoRecipe
         }
+
+        /// How many of a line may run at once.
+        package func slots(in line: JobLine) -> Int {
+            switch line {
+            case .previews: 1
+            case .photos: photos
+            case .transcodes: jobs
+            }
+        }
     }
 
     package struct Ended: Sendable {
         package let job: Job
+        package let line: JobLine
         package let verdict: Verdict
         package let seconds: Double
         package let firstWord_s: Double?
@@ -41,7 +54,8 @@ package final class Workshop {
     package var rules: Rules
     package private(set) var running: [AssetID: Worker] = [:]
     private let program: Path
-    private var startedAt: [AssetID: Double] = [:]
+    /// In which line each that runs had waited, and when it began.
+    private var began: [AssetID: (line: JobLine, at: Double)] = [:]
 
     package var onProgress: @Loop (Worker) -> Void = { _ in }
     package var onEnd: @Loop (Ended) -> Void = { _ in }
@@ -51,35 +65,34 @@ package final class Workshop {
         self.rules = rules
     }
 
-    /// Whether another job of this kind may begin.
-    package func hasRoom(for kind: JobKind) -> Bool {
-        let busy = running.values.filter { $0.job.kind == kind }.count
-        return busy < (kind == .preview ? 1 : rules.jobs)
+    /// Whether another job of this line may begin, beside those that are about to.
+    package func hasRoom(in line: JobLine, beside starting: Int = 0) -> Bool {
+        began.values.count { $0.line == line } + starting < rules.slots(in: line)
     }
 
-    /// Starts a job. The last attempt runs single-threaded.
+    /// Starts a job. The last attempt runs single-threaded, and so does every photo: there are others beside it.
     package func start(
-        _ kind: JobKind, of id: AssetID, original: Path, staging: Path, attempts: Int
+        _ line: JobLine, of id: AssetID, original: Path, staging: Path, attempts: Int
     ) throws {
         let isLastTry = attempts + 1 >= Limits.attempts
         let job = Job(
-            id: id, kind: kind, original: original, staging: staging, recipe: rules.recipe,
-            photoRecipe: rules.photoRecipe, threads: isLastTry ? 1 : rules.threads,
+            id: id, kind: line.kind, original: original, staging: staging, recipe: rules.recipe,
+            photoRecipe: rules.photoRecipe, threads: isLastTry || line == .photos ? 1 : rules.threads,
             memory_bytes: rules.memory_bytes)
         running[id] = try Worker(
             job, program: program, launch: rules.launch, stall_s: rules.stall_s,
             onProgress: { [weak self] in self?.onProgress($0) },
-            onEnd: { [weak self] worker, verdict, ending in self?.ended(worker, verdict, ending) })
-        startedAt[id] = Clock.monotonic_s()
+            onEnd: { [weak self] worker, verdict, ending in self?.ended(worker, line, verdict, ending) })
+        began[id] = (line, Clock.monotonic_s())
     }
 
-    private func ended(_ worker: Worker, _ verdict: Verdict, _ ending: Child.Ending?) {
+    private func ended(_ worker: Worker, _ line: JobLine, _ verdict: Verdict, _ ending: Child.Ending?) {
         let id = worker.job.id
-        let began = startedAt.removeValue(forKey: id) ?? Clock.monotonic_s()
+        let began_s = began.removeValue(forKey: id)?.at ?? Clock.monotonic_s()
         running[id] = nil
         onEnd(
             Ended(
-                job: worker.job, verdict: verdict, seconds: Clock.monotonic_s() - began,
+                job: worker.job, line: line, verdict: verdict, seconds: Clock.monotonic_s() - began_s,
                 firstWord_s: worker.firstWord_s, ending: ending))
     }
 

@@ -18,6 +18,7 @@ struct Configuration: Sendable {
     var receipts = true
 
     var recipe = Recipe()
+    var photoRecipe = PhotoRecipe()
 
     var originals = OriginalsKept.for(seconds: 30 * 86400)
     var trash_s = 30 * 86400.0
@@ -106,7 +107,7 @@ struct ConfigurationKey: Sendable {
 
     /// In the order of `etc/flipd.conf`. A key arrives with its capability.
     static let all: [ConfigurationKey] =
-        folders + intake + video + keep + worker + status + backup + notify
+        folders + intake + video + photo + keep + worker + status + backup + notify
 
     private static let folders = [
         folder("Incoming", "/srv/flipd/incoming", \.incoming),

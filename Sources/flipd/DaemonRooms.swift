@@ -59,7 +59,8 @@ extension Configuration {
 
     var workshopRules: Workshop.Rules {
         Workshop.Rules(
-            jobs: jobs, threads: threads, stall_s: stall_s, memory_bytes: memory_bytes, launch: launch,
-            recipe: recipe)
+            jobs: jobs, photos: min(Limits.photosAtOnce, Processors.count), threads: threads, stall_s: stall_s,
+            memory_bytes: memory_bytes, launch: launch,
+            recipe: recipe, photoRecipe: photoRecipe)
     }
 }

@@ -23,7 +23,9 @@ final class Pipeline {
     private var queue = JobQueue()
     /// Assets that a worker has, or will have in a moment.
     private(set) var atWork: [AssetID: Asset] = [:]
-    private var starting: [JobKind: Int] = [:]
+    /// How many jobs of a line are about to begin, and of how many the worker has ended and not yet all that follows.
+    private var starting: [JobLine: Int] = [:]
+    private var ending: [JobLine: Int] = [:]
     private var queueTimer: EventSource?
     var repairTimer: EventSource?
     /// Nothing is taken, made or published while the library is missing, or when flipd is ending.
@@ -159,8 +161,8 @@ final class Pipeline {
         if !asset.stage.isFinal { space.expect(asset) }
         switch asset.stage {
         case .taken where asset.source.bytes == 0: happened(.refused(Refusal(.empty)), to: asset)
-        case .taken: queue.add(asset.id, .preview, notBefore: asset.mayGoOnAt)
-        case .previewed: queue.add(asset.id, .transcode, notBefore: asset.mayGoOnAt)
+        case .taken: queue.add(asset.id, JobLine(.preview, of: asset.source), notBefore: asset.mayGoOnAt)
+        case .previewed: queue.add(asset.id, .transcodes, notBefore: asset.mayGoOnAt)
         case .awaitingTwin: Loop.task { await self.askTwin(of: asset) }
         case .previewing, .transcoding, .published, .handedBack, .duplicate, .deleted, .purged: break
         }
@@ -207,14 +209,12 @@ final class Pipeline {
         rest.soon()
         if isPaused || isEnding { return }
         let now = Clock.now()
-        for kind in JobKind.allCases {
-            while workshop.hasRoom(for: kind), starting[kind, default: 0] == 0,
-                let id = queue.next(kind, at: now)
-            {
-                starting[kind] = 1
+        for line in JobLine.allCases {
+            while hasRoom(in: line), let id = queue.next(line, at: now) {
+                starting[line, default: 0] += 1
                 Loop.task {
-                    await self.startJob(kind, of: id)
-                    self.starting[kind] = 0
+                    await self.startJob(line, of: id)
+                    self.starting[line, default: 0] -= 1
                     self.startJobs()
                 }
             }
@@ -223,25 +223,33 @@ final class Pipeline {
         queueTimer = EventSource.timer(after_s: due.seconds(since: now)) { [weak self] in self?.startJobs() }
     }
 
-    private func startJob(_ kind: JobKind, of id: AssetID) async {
+    /// Short jobs may end more quickly than what they made is published, and a slow disk must not find hundreds of them before
+    /// a video's preview.
+    private func hasRoom(in line: JobLine) -> Bool {
+        workshop.hasRoom(in: line, beside: starting[line] ?? 0)
+            && ending[line] ?? 0 < workshop.rules.slots(in: line)
+    }
+
+    private func startJob(_ line: JobLine, of id: AssetID) async {
         var asset: Asset?
         do {
             asset = try await keeper.asset(id)
             guard let found = asset, let original = layout.original(of: found),
                 let step = found.stage.after(.jobStarted, attempts: found.attempts)
             else { return }
-            let staging = kind == .preview ? layout.preview(of: id) : layout.attempt(found.attempts, of: id)
+            let staging =
+                line.kind == .preview ? layout.preview(of: id) : layout.attempt(found.attempts, of: id)
             let started = try await keeper.beginJob(found, step, in: staging)
             // The library may have gone while we waited.
             if isPaused || isEnding { return happened(.interrupted, to: started) }
             atWork[id] = started
-            try workshop.start(kind, of: id, original: original, staging: staging, attempts: started.attempts)
+            try workshop.start(line, of: id, original: original, staging: staging, attempts: started.attempts)
             onAsset(started, 0)
         } catch {
             atWork[id] = nil
             guard let asset else {
                 // Without its row nothing is known; it stays in line.
-                return queue.add(id, kind, notBefore: Clock.now() + failed(Fault(error), about: nil))
+                return queue.add(id, line, notBefore: Clock.now() + failed(Fault(error), about: nil))
             }
             happened(.fault(Fault(error).refusal), to: asset)
         }
@@ -262,6 +270,15 @@ final class Pipeline {
     // MARK: What workers say
 
     private func jobEnded(_ ended: Workshop.Ended) async {
+        ending[ended.line, default: 0] += 1
+        // The slot is free for the next one while this one's files are looked at.
+        startJobs()
+        await settle(ended)
+        ending[ended.line, default: 0] -= 1
+        startJobs()
+    }
+
+    private func settle(_ ended: Workshop.Ended) async {
         let id = ended.job.id
         jobTimes.add(ended.job.kind, seconds: ended.seconds)
         // The row was written when the job began; `atWork` holds the same.
@@ -269,11 +286,13 @@ final class Pipeline {
         switch ended.verdict {
         case .done(let media, let files, let madeWith):
             do {
-                var asset = asset
-                asset.madeWith = madeWith
+                let made = Made(media: media, files: files, with: madeWith)
                 switch ended.job.kind {
-                case .preview: try await previewed(asset, media, files, ended)
-                case .transcode: try await publish(asset, media, files, ended)
+                case .preview where media.kind == .photo:
+                    try await publish(asset, made, ended, from: layout.preview(of: id))
+                case .preview: try await previewed(asset, made, ended)
+                case .transcode:
+                    try await publish(asset, made, ended, from: layout.attempt(asset.attempts, of: id))
                 }
                 faults.isOver(for: asset.source.path)
             } catch {
@@ -284,18 +303,22 @@ final class Pipeline {
         case .fault(let refusal): happened(.fault(refusal), to: asset)
         case .interrupted: happened(.interrupted, to: asset)
         }
-        startJobs()
     }
 
-    private func previewed(_ asset: Asset, _ media: Media, _ files: [MadeFile], _ ended: Workshop.Ended)
-        async throws
-    {
+    /// What a worker says it made.
+    private struct Made {
+        let media: Media
+        let files: [MadeFile]
+        let with: [String: String]
+    }
+
+    private func previewed(_ asset: Asset, _ made: Made, _ ended: Workshop.Ended) async throws {
         guard asset.stage.after(.previewDone, attempts: asset.attempts) != nil else { return }
         var fact = Fact(at: Clock.now(), id: asset.id, what: .previewed)
-        fact.media = media.dated(by: asset.source, receivedAt: asset.receivedAt)
+        fact.media = made.media.dated(by: asset.source, receivedAt: asset.receivedAt)
         fact.renditions = try await publishing.measure(
-            files, of: asset.id, kind: media.kind, in: layout.preview(of: asset.id))
-        fact.madeWith = asset.madeWith
+            made.files, of: asset.id, kind: made.media.kind, in: layout.preview(of: asset.id))
+        fact.madeWith = made.with
         (fact.seconds, fact.detail) = (ended.seconds, ended.detail)
         let asset = try await keeper.note(fact, on: asset)
         Log.write(
@@ -305,25 +328,26 @@ final class Pipeline {
     }
 
     /// A worker's word is not relied on: what it says it made must stand there, as ordinary files.
-    private func isComplete(_ files: [MadeFile], of asset: Asset, kind: Kind, in attempt: Path) -> Bool {
-        files.contains { $0.role == .main }
-            && files.allSatisfy { file in
-                let path = attempt / file.role.file(of: asset.id, kind: kind)
+    private func isComplete(_ made: Made, of asset: Asset, in attempt: Path) -> Bool {
+        made.files.contains { $0.role == .main }
+            && made.files.allSatisfy { file in
+                let path = attempt / file.role.file(of: asset.id, kind: made.media.kind)
                 return (try? Files.status(of: path))??.kind == .file
             }
     }
 
-    private func publish(_ asset: Asset, _ media: Media, _ files: [MadeFile], _ ended: Workshop.Ended)
+    private func publish(_ asset: Asset, _ made: Made, _ ended: Workshop.Ended, from attempt: Path)
         async throws
     {
-        let attempt = layout.attempt(asset.attempts, of: asset.id)
-        guard isComplete(files, of: asset, kind: media.kind, in: attempt) else {
+        guard asset.stage.after(.allDone, attempts: asset.attempts) != nil else { return }
+        guard isComplete(made, of: asset, in: attempt) else {
             return happened(.accident(Refusal(.crashed, "The worker's files are not all there.")), to: asset)
         }
-        let sealed = try await publishing.seal(asset, media: media, files: files, in: attempt)
+        var asset = asset
+        asset.madeWith = made.with
+        let sealed = try await publishing.seal(asset, media: made.media, files: made.files, in: attempt)
         // The worker's last stage; its time is part of the conversion's.
-        let validation = HistoryEvent(
-            at: Clock.now(), what: .validation, detail: "Read back: streams, length, first and last second.")
+        let validation = HistoryEvent(at: Clock.now(), what: .validation, detail: made.media.kind.readBack)
         let published = try await keeper.publish(
             sealed, from: attempt, events: [ended.event(.transcode), validation])
         if let published { self.ended(published, seconds: ended.seconds) }
@@ -336,6 +360,16 @@ extension Asset {
     fileprivate var mayGoOnAt: Timestamp {
         guard let retryAt else { return Timestamp(milliseconds: 0) }
         return min(retryAt, Clock.now() + Limits.retryAfterAtMost_s)
+    }
+}
+
+extension Kind {
+    /// What the worker reads of all it made, before it says that it is done.
+    fileprivate var readBack: String {
+        switch self {
+        case .video: "Read back: streams, length, first and last second."
+        case .photo: "Read back: every size."
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-// Numbers as people write them: durations, sizes and bit rates with their units. Pure.
+// Numbers as people write them: durations, sizes, counts and bit rates with their units. Pure.
 enum Quantity {
     /// `s min h d`; a bare number is seconds.
     static func duration_s(_ text: String) -> Double? {
@@ -9,6 +9,11 @@ enum Quantity {
     static func size(_ text: String) -> Int64? {
         let units: [String: Double] = ["": 1, "K": 0x1p10, "M": 0x1p20, "G": 0x1p30, "T": 0x1p40]
         return scaled(text, units).map { Int64($0) }
+    }
+
+    /// `K M G`, powers of 1000, as cameras are sold: a number of things that are no bytes.
+    static func count(_ text: String) -> Int64? {
+        scaled(text, ["": 1, "K": 1e3, "M": 1e6, "G": 1e9]).map { Int64($0) }
     }
 
     /// `k` is a thousand.

@@ -48,7 +48,16 @@ import Testing
         ("Video.LongSide", "2400.5"), ("Video.Quality", "0x17"), ("Video.Preset", "Medium"),
         ("Video.Preset", "placebo"), ("Video.AudioBitrate", "1"), ("Video.AudioBitrate", "128m"),
         ("Video.MaxFps", "9"), ("Video.MaxFps", "29.97"), ("Video.CopyWhenPlayable", "true"),
-        ("Video.MaxDuration", "8d"),
+        ("Video.MaxDuration", "8d"), ("Photo.LongSide", "100"), ("Photo.Quality", "29"),
+        ("Photo.Quality", "96"),
+        ("Photo.Sizes", ""), ("Photo.Sizes", "150 150"), ("Photo.Sizes", "150 150x100"),
+        ("Photo.Sizes", "1 2 3"), ("Photo.Sizes", "15"), ("Photo.Sizes", "4097"), ("Photo.Sizes", "300x15"),
+        ("Photo.Sizes", "300x"), ("Photo.Sizes", "x300"), ("Photo.Sizes", "300x200x100"),
+        ("Photo.Sizes", "300,150"), ("Photo.Sizes", "+300"), ("Photo.Sizes", "-300"),
+        ("Photo.Sizes", "300X200"),
+        ("Photo.Sizes", "20 30 40 50 60 70 80 90 100"), ("Photo.MaxPixels", "999999"),
+        ("Photo.MaxPixels", "10.1G"), ("Photo.MaxPixels", "300m"), ("Photo.MaxPixels", "300MP"),
+        ("Photo.MaxPixels", ""),
         ("Worker.Jobs", "0"), ("Worker.Jobs", "65"), ("Worker.Threads", "0"), ("Worker.Memory", "1"),
         ("Worker.Memory", "99999999999G"), ("Status.Socket", "status.sock"),
         ("Status.Socket", "/" + String(repeating: "x", count: 107)), ("Status.SocketGroup", "a b"),
@@ -75,7 +84,7 @@ import Testing
                 "\(file.text):2: there is no key Qualty in [Video]; "
                     + "the keys are LongSide, Quality, Preset, AudioBitrate, MaxFps, CopyWhenPlayable, MaxDuration"
             ])
-        let sections = "[Folders] [Intake] [Video] [Keep] [Worker] [Status] [Backup] [Notify]"
+        let sections = "[Folders] [Intake] [Video] [Photo] [Keep] [Worker] [Status] [Backup] [Notify]"
         #expect(
             mistakes("[Vidio]\nQuality=23\n") == [
                 "\(file.text):2: there is no section [Vidio]; the sections are \(sections)"
@@ -130,6 +139,15 @@ import Testing
         #expect(!found.isEmpty && found.allSatisfy { $0.contains("must not stand in") }, "\(found)")
     }
 
+    @Test func howPhotosAreMadeIsRead() throws {
+        let read = try load("[Photo]\nLongSide=3000\nQuality=90\nSizes=800x600  16 4096x100\nMaxPixels=1.5G\n")
+        let boxes = [(800, 600), (16, 16), (4096, 100)].map { PhotoRecipe.Box(width: $0.0, height: $0.1) }
+        #expect(
+            read.photoRecipe
+                == PhotoRecipe(longSide: 3000, quality: 90, sizes: boxes, maxPixels: 1_500_000_000))
+        #expect(try load().photoRecipe == PhotoRecipe())
+    }
+
     @Test func foldersBesideOneAnotherAreFine() throws {
         let read = try load("[Folders]\nIncoming=/a/in/\nLibrary=/a/in2\nState=/a/state\n")
         #expect(read.incoming == Path("/a/in") && read.library == Path("/a/in2"))
@@ -145,7 +163,8 @@ import Testing
     @Test func onlySomeKeysAreReloaded() throws {
         let before = try load()
         for (set, isReloadable) in [
-            ("Worker.Jobs=2", true), ("Video.Quality=20", true), ("Intake.Settle=9s", false),
+            ("Worker.Jobs=2", true), ("Video.Quality=20", true), ("Photo.Sizes=200", true),
+            ("Intake.Settle=9s", false),
             ("Folders.State=/x", false), ("Status.Socket=/x", false),
         ] {
             #expect(try load(set: [set]).differsOnlyInReloadable(from: before) == isReloadable, "\(set)")
@@ -170,6 +189,8 @@ import Testing
         #expect(Quantity.size("4G") == 4 << 30)
         #expect(Quantity.size("1.5K") == 1536 && Quantity.size("7") == 7 && Quantity.size("1T") == 1 << 40)
         #expect(Quantity.size("4g") == nil && Quantity.size("4GB") == nil)
+        #expect(Quantity.count("300M") == 300_000_000 && Quantity.count("12500K") == 12_500_000)
+        #expect(Quantity.count("7") == 7 && Quantity.count("1T") == nil && Quantity.count("1k") == nil)
         #expect(Quantity.bitRate("128k") == 128_000 && Quantity.bitRate("128K") == nil)
     }
 

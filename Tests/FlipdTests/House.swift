@@ -65,19 +65,16 @@ final class House: Sendable {
     }
 
     /// As a worker would leave it: a preview, and then a sealed attempt.
-    func preview(
-        _ asset: Asset, _ keeper: Keeper, _ kind: Kind = .video, _ identifier: String? = nil
-    ) async throws -> Asset {
+    func preview(_ asset: Asset, _ keeper: Keeper, _ identifier: String? = nil) async throws -> Asset {
         let folder = layout.preview(of: asset.id)
         let step = asset.stage.after(.jobStarted, attempts: 0)!
         let asset = try await keeper.beginJob(asset, step, in: folder)
         let files = [Rendition.Role.poster, .thumb].map { MadeFile(role: $0, width: 64, height: 36) }
-        for file in files { try write(folder / file.role.file(of: asset.id, kind: kind), [1, 2, 3]) }
+        for file in files { try write(folder / file.role.file(of: asset.id, kind: .video), [1, 2, 3]) }
         var fact = Fact(at: Clock.now(), id: asset.id, what: .previewed)
         fact.media = Media(
-            kind: kind, duration: kind == .video ? 2 : nil, width: 640, height: 360,
-            contentIdentifier: identifier)
-        fact.renditions = try Publish.measure(files, of: asset.id, kind: kind, in: folder)
+            kind: .video, duration: 2, width: 640, height: 360, contentIdentifier: identifier)
+        fact.renditions = try Publish.measure(files, of: asset.id, kind: .video, in: folder)
         fact.madeWith = ["flipd": "test"]
         fact.seconds = 1
         return try await keeper.note(fact, on: asset)
@@ -88,21 +85,47 @@ final class House: Sendable {
         let step = asset.stage.after(.jobStarted, attempts: 0)!
         var asset = try await keeper.beginJob(asset, step, in: attempt)
         let main = MadeFile(role: .main, width: 640, height: 360)
-        let kind = asset.media?.kind ?? .video
-        try write(attempt / main.role.file(of: asset.id, kind: kind), [4, 5, 6])
+        try write(attempt / main.role.file(of: asset.id, kind: .video), [4, 5, 6])
         try Publish.bring(asset.renditions, from: layout.preview(of: asset.id), to: attempt)
         asset.renditions =
-            try Publish.measure([main], of: asset.id, kind: kind, in: attempt) + asset.renditions
+            try Publish.measure([main], of: asset.id, kind: .video, in: attempt) + asset.renditions
         asset.publishedAt = Clock.now()
         try Publish.seal(asset, in: attempt)
         return (asset, attempt)
     }
 
+    /// The same of a photo, of which everything is made at once.
+    func photo(
+        _ asset: Asset, _ keeper: Keeper, _ identifier: String? = nil
+    ) async throws -> (asset: Asset, attempt: Path) {
+        let attempt = layout.preview(of: asset.id)
+        let step = asset.stage.after(.jobStarted, attempts: 0)!
+        var asset = try await keeper.beginJob(asset, step, in: attempt)
+        asset.madeWith = ["flipd": "test"]
+        let roles: [Rendition.Role] = [.main, .poster, .thumb, .box(150), .box(300), .box(800)]
+        let files = roles.map { MadeFile(role: $0, width: 64, height: 36) }
+        for (place, file) in files.enumerated() {
+            try write(attempt / file.role.file(of: asset.id, kind: .photo), [4, 5, UInt8(place)])
+        }
+        let media = Media(kind: .photo, duration: nil, width: 640, height: 360, contentIdentifier: identifier)
+        let reading = Reading(layout: layout, incoming: incoming, limits: anySize, thread: try WorkThread())
+        return (try await reading.seal(asset, media: media, files: files, in: attempt), attempt)
+    }
+
+    /// All the work on an asset that was taken.
+    func make(
+        _ asset: Asset, _ keeper: Keeper, _ kind: Kind = .video, _ identifier: String? = nil
+    ) async throws -> (asset: Asset, attempt: Path) {
+        switch kind {
+        case .video: try await transcode(try await preview(asset, keeper, identifier), keeper)
+        case .photo: try await photo(asset, keeper, identifier)
+        }
+    }
+
     func publish(
         _ source: Source, _ keeper: Keeper, _ kind: Kind = .video, _ identifier: String? = nil
     ) async throws -> Asset {
-        let previewed = try await preview(try await take(source, keeper), keeper, kind, identifier)
-        let (sealed, attempt) = try await transcode(previewed, keeper)
+        let (sealed, attempt) = try await make(try await take(source, keeper), keeper, kind, identifier)
         return try #require(try await keeper.publish(sealed, from: attempt, events: []))
     }
 

@@ -29,9 +29,8 @@ import Testing
 
     private func seal(_ name: String, _ media: Media, _ keeper: Keeper) async throws -> (Asset, Path) {
         // Equal bytes would make twins of them.
-        let previewed = try await house.preview(
-            try await house.take(try house.drop(name, name), keeper), keeper)
-        var (sealed, attempt) = try await house.transcode(previewed, keeper)
+        let taken = try await house.take(try house.drop(name, name), keeper)
+        var (sealed, attempt) = try await house.make(taken, keeper, media.kind)
         sealed.media = media
         try Publish.seal(sealed, in: attempt)
         return (sealed, attempt)

@@ -34,6 +34,29 @@ import Testing
         let video = try await house.publish(try house.drop("Loom/x.mov", "y"), keeper, .video, "A")
         #expect(video.pair == photo.id)
         _ = try await keeper.delete(photo.id)
+        try await fillWithPhotos(keeper)
+    }
+
+    /// What has no line of its own about what was made of it.
+    private func fillWithPhotos(_ keeper: Keeper) async throws {
+        _ = try await house.publish(try house.drop("Loom/v.jpg", "v"), keeper, .photo)
+        let purged = try await house.publish(try house.drop("w.jpg", "w"), keeper, .photo, "B")
+        let other = try await house.publish(try house.drop("w.mov", "z"), keeper, .video, "B")
+        #expect(other.pair == purged.id)
+        _ = try await keeper.delete(purged.id)
+        _ = try await keeper.purge(purged.id, deletedBefore: Clock.now())
+        let taken = try await house.take(try house.drop("bad.jpg", "bad"), keeper)
+        let step = try #require(taken.stage.after(.jobStarted, attempts: 0))
+        let shaken = try await keeper.beginJob(taken, step, in: house.layout.preview(of: taken.id))
+        var accident = Fact(at: Clock.now(), id: shaken.id, what: .accident, refusal: Refusal(.crashed))
+        accident.attempts = 1
+        let again = try await keeper.note(accident, on: shaken)
+        #expect(again.stage == .taken)
+        _ = try await keeper.handBack(again, Refusal(.corrupt))
+        let remade = try await house.publish(try house.drop("anew.jpg", "anew"), keeper, .photo)
+        let (sealed, attempt) = try await house.photo(try #require(try await keeper.remake(remade)), keeper)
+        let event = HistoryEvent(at: Clock.now(), what: .transcode, seconds: 0.3)
+        _ = try await keeper.publish(sealed, from: attempt, events: [event])
     }
 
     private func fillTrash(_ keeper: Keeper) async throws {
@@ -213,9 +236,9 @@ import Testing
         #expect(try house.everyField() == rows)
     }
 
-    @Test func aSidecarThatCannotBeReadHoldsUpNothing() async throws {
+    @Test(arguments: Kind.allCases) func aSidecarThatCannotBeReadHoldsUpNothing(_ kind: Kind) async throws {
         let keeper = try house.keeper()
-        let damaged = try await house.publish(try house.drop("a.mov", "a"), keeper)
+        let damaged = try await house.publish(try house.drop("a.mov", "a"), keeper, kind)
         let other = try await house.publish(try house.drop("b.mov", "b"), keeper)
         try write(house.layout.folder(of: damaged.id) / "\(damaged.id).json", Array("{".utf8), mode: 0o444)
         #expect(try await house.rebuild().failures == 0)

@@ -88,6 +88,33 @@ import Testing
         #expect(unknown > second)
     }
 
+    @Test func photosThatNobodyHasLookedAtHideNoVideoBehindThem() throws {
+        func video(_ asset: inout Asset) {
+            asset.media = Media(kind: .video, duration: 20, width: 1, height: 1)
+        }
+        // More than are looked at in one go.
+        for number in 1...250 { try add(Int64(number), "a.JPG", number == 3 ? .previewing : .taken) }
+        let first = try add(300, "a.mov", .previewed, video)
+        #expect(try reader.line(limit: 9).map(\.id) == [first])
+        try add(310, "b.HEIC")
+        let second = try add(320, "b.mov", .previewed, video)
+        #expect(try reader.line(limit: 9).map(\.id) == [first, second])
+        try add(305, "c.mov")
+        #expect(try reader.line(limit: 9).map(\.id) == [first])
+    }
+
+    @Test func photosHideNothingOfWhatVideosCost() throws {
+        try theWorkOfTheLastConversionsIsKnown()
+        for number in 10...100 {
+            let id = try add(Int64(number), "a.jpg", .published) {
+                $0.media = Media(kind: .photo, duration: nil, width: 1, height: 1)
+            }
+            try ledger.add(HistoryEvent(at: noon, what: .transcode, seconds: 0.3), to: id)
+        }
+        let work = try reader.recentWork()
+        #expect(work.count == 3 && work.allSatisfy { $0.work_s == 20 })
+    }
+
     @Test func theWorkOfTheLastConversionsIsKnown() throws {
         for number in 1...3 {
             let id = try add(Int64(number), "a.mov", .published) {

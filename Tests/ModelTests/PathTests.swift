@@ -23,6 +23,15 @@ import Testing
         #expect(Path("a") / Path.empty == Path("a"))
     }
 
+    @Test(arguments: [
+        ("IMG_1.JPG", true), ("Loom/a.b.Heic", true), ("a.dng", true), ("a.mpo", true), ("a.TIFF", true),
+        ("IMG_1.MOV", false), ("jpg", false), (".jpg", false), ("a.jpg/b", false), ("a.jpg.mp4", false),
+        ("a.aae", false), ("", false),
+    ])
+    func onlyAPhotosNameIsHintOfAPhoto(_ path: String, _ looksSo: Bool) {
+        #expect(Source.looksLikePhoto(Path(path)) == looksSo)
+    }
+
     @Test func insideMeansBelowAWholeComponent() {
         #expect(Path("a/b").isInside(Path("a")))
         #expect(Path("a").isInside(Path("a")))

@@ -25,7 +25,7 @@ private func word(_ verdict: Verdict) -> String {
 /// Runs one worker, made of `script`, and ends this process with 0 if it ended as wanted.
 private func expect(
     _ wanted: String, from script: String, stall_s: Double = 30, fractions wantedFractions: [Double]? = nil,
-    interruptedAt: Double? = nil
+    interruptedAt: Double? = nil, line: JobLine = .transcodes
 ) {
     Signals.prepare()
     _ = Loop.executor
@@ -36,7 +36,8 @@ private func expect(
         let workshop = Workshop(
             program: program,
             rules: Workshop.Rules(
-                jobs: 1, threads: 0, stall_s: stall_s, memory_bytes: 1 << 30, launch: [], recipe: Recipe()))
+                jobs: 1, photos: 2, threads: 3, stall_s: stall_s, memory_bytes: 1 << 30, launch: [],
+                recipe: Recipe()))
         workshop.onEnd = { ended.append(word($0.verdict)) }
         workshop.onProgress = { worker in
             fractions.append(worker.progress.fraction)
@@ -45,9 +46,14 @@ private func expect(
         let id = makeID()
         do {
             try workshop.start(
-                .transcode, of: id, original: Path("/dev/null"), staging: scratch.path, attempts: 0)
+                line, of: id, original: Path("/dev/null"), staging: scratch.path, attempts: 0)
         } catch { return Loop.executor.exit(4) }
-        guard !workshop.hasRoom(for: .transcode), workshop.hasRoom(for: .preview) else {
+        // One of two photos leaves room for one more, and none for two.
+        let isRight =
+            line == .photos
+            ? workshop.hasRoom(in: .photos, beside: 0) && !workshop.hasRoom(in: .photos, beside: 1)
+            : !workshop.hasRoom(in: line)
+        guard isRight, JobLine.allCases.allSatisfy({ $0 == line || workshop.hasRoom(in: $0) }) else {
             return Loop.executor.exit(5)
         }
         while !workshop.running.isEmpty { await Loop.sleep(seconds: 0.01) }
@@ -87,6 +93,17 @@ private func progress(_ fraction: Double) -> String {
                     *'"kind":"transcode"'*'"original":"/dev/null"'*'"protocol":3'*) \(done);;
                     esac
                     """)
+        }
+    }
+
+    @Test(arguments: [(JobLine.photos, 1), (.previews, 3), (.transcodes, 3)])
+    func aPhotoIsMadeByOneThread(_ line: JobLine, _ threads: Int) async {
+        await #expect(processExitsWith: .success) { [name = "\(line)", threads] in
+            let line = JobLine.allCases.first { "\($0)" == name } ?? .transcodes
+            expect(
+                "done 2x3 1 1",
+                from: "read -r job; \(hello); case \"$job\" in *'\"threads\":\(threads)'*) \(done);; esac",
+                line: line)
         }
     }
 

@@ -1,0 +1,164 @@
+// The story itself, under the loop of a process of its own, with workers that are a few lines of shell.
+import Glibc
+import Ingest
+import Ledger
+import Library
+import Model
+import Platform
+import Scratch
+import Testing
+
+@testable import flipd
+
+/// A house with a pipeline, and what was told of its assets.
+@Loop private final class Story {
+    let house: House
+    let pipeline: Pipeline
+    private(set) var stages: [String: [Stage]] = [:]
+
+    /// `script` stands for the worker: it has read its job, and knows `$id`, `$kind`, `$original` and `$staging`.
+    init(_ script: String) throws {
+        house = try House()
+        let preamble = """
+            read -r job
+            field() { printf %s "$job" | sed 's/.*"'"$1"'":"\\([^"]*\\)".*/\\1/; s/\\\\//g'; }
+            id=$(field id); kind=$(field kind); original=$(field original); staging=$(field staging)
+            echo '{"hello":{"protocol":3,"madeWith":{"flipd":"test"},"lacks":[]}}'
+            make() { for ending; do echo "$ending" > "$staging/$id$ending"; done; }
+            """
+        let worker = try house.scratch.file("worker", "\(preamble)\n\(script)\n")
+        var configuration = Configuration()
+        configuration.incoming = house.incoming
+        (configuration.settle_s, configuration.launch) = (0.1, ["sh", worker.text])
+        configuration.photoRecipe.quality = 77
+        let keeper = try house.keeper()
+        let librarian = try Librarian(ledger: house.ledger, layout: house.layout, thread: try WorkThread())
+        pipeline = try Daemon.makePipeline(
+            configuration, keeper, house.layout, Verification(keeper: keeper, librarian: librarian))
+        pipeline.onAsset = { [weak self] asset, _ in
+            let stages = self?.stages[asset.source.path.text] ?? []
+            if stages.last != asset.stage { self?.stages[asset.source.path.text] = stages + [asset.stage] }
+        }
+        try Files.makeFolders(house.layout.staging)
+    }
+
+    /// Takes and makes what was dropped, to the end of all of it.
+    func run(_ names: [String]) async throws {
+        for name in names { try house.scratch.file("incoming/\(name)", name) }
+        pipeline.inbox.start()
+        pipeline.resume()
+        let until = Clock.monotonic_s() + 60
+        while names.contains(where: { stages[$0]?.last?.isFinal != true }), Clock.monotonic_s() < until {
+            await Loop.sleep(seconds: 0.02)
+        }
+        await pipeline.end()
+    }
+
+    func events(of name: String) throws -> [HistoryEvent] {
+        guard let row = try house.rows().first(where: { $0.source.path.text == name }) else { return [] }
+        return try LedgerReader(house.ledger).events(of: row.id)
+    }
+}
+
+/// Runs a story of these files, and ends this process with 0 if it ended as wanted.
+private func tell(_ names: [String], _ script: String, _ check: @escaping @Loop (Story) throws -> Bool) {
+    Signals.prepare()
+    _ = Loop.executor
+    Loop.task {
+        do {
+            let story = try Story(script)
+            try await story.run(names)
+            let isWanted = try check(story)
+            if !isWanted { writeAll(Array("\(story.stages)\n".utf8), to: 2) }
+            Loop.executor.exit(isWanted ? 0 : 1)
+        } catch {
+            writeAll(Array("\(error)\n".utf8), to: 2)
+            Loop.executor.exit(3)
+        }
+    }
+    exit(Loop.executor.run())
+}
+
+private let photo = """
+    make .jpg -poster.jpg -thumb.jpg -150.jpg -300.jpg -800.jpg
+    """
+private let photoDone = """
+    echo '{"done":{"media":{"kind":"photo","width":4,"height":3,"remarks":[]},"files":[\
+    {"role":"main","width":4,"height":3},{"role":"poster","width":4,"height":3},\
+    {"role":"thumb","width":4,"height":3},{"role":"150","width":4,"height":3},\
+    {"role":"300","width":4,"height":3},{"role":"800","width":4,"height":3}]}}'
+    """
+
+private func videoDone(_ roles: String...) -> String {
+    let files = roles.map { #"{"role":"\#($0)","width":4,"height":3}"# }.joined(separator: ",")
+    return """
+        echo '{"done":{"media":{"kind":"video","duration":2,"width":4,"height":3,"remarks":[]},"files":[\(files)]}}'
+        """
+}
+
+@Suite struct PipelineTests {
+    @Test func aPhotoIsPublishedByItsOneJob() async {
+        await #expect(processExitsWith: .success) {
+            // As it is configured, and with something left over.
+            let deed =
+                #"case "$job" in *'"photoRecipe":{'*'"quality":77'*) touch "$staging/left";; *) exit 7;; esac"#
+            tell(["Loom/a.jpg"], "\(photo); \(deed); \(photoDone)") { story in
+                let row = try story.house.rows()[0]
+                let events = try story.events(of: "Loom/a.jpg")
+                return try story.stages["Loom/a.jpg"] == [.taken, .previewing, .published]
+                    && row.renditions.map(\.role) == [.main, .poster, .thumb, .box(150), .box(300), .box(800)]
+                    && row.madeWith == ["flipd": "test"] && row.attempts == 0
+                    && events.map(\.what) == [.ingestion, .digest, .transcode, .validation, .publication]
+                    && events[3].detail == "Read back: every size." && events[2].seconds != nil
+                    && events[3].seconds == nil
+                    && names(in: story.house.layout.folder(of: row.id)).count == 8
+                    && Files.list(story.house.layout.staging).isEmpty
+            }
+        }
+    }
+
+    @Test func photosFillTheirSlotsAndKeepNoVideoFromBeingSeen() async {
+        await #expect(processExitsWith: .success) {
+            // Each says how many photos are at work, itself among them; and who came first.
+            let script = """
+                there=$(dirname "$0"); mkdir -p "$there/busy"
+                echo "$kind ${original##*.}" >> "$there/order"
+                case "$original" in
+                *.jpg)
+                    touch "$there/busy/$id"; ls "$there/busy" | wc -l >> "$there/counts"; sleep 0.4; rm "$there/busy/$id"
+                    \(photo); \(photoDone);;
+                *)
+                    if [ $kind = preview ]; then make -poster.jpg -thumb.jpg; \(videoDone("poster", "thumb"))
+                    else make .mp4; \(videoDone("main")); fi;;
+                esac
+                """
+            let photos = (1...12).map { "\($0).jpg" }
+            tell(photos + ["z.mov"], script) { story in
+                let counts = try read(story.house.scratch / "counts").split(separator: "\n").map(String.init)
+                let order = try read(story.house.scratch / "order").split(separator: "\n").map(String.init)
+                let slots = min(4, Processors.count)
+                let place = order.firstIndex(of: "preview mov") ?? .max
+                writeAll(Array("\(counts) \(order)\n".utf8), to: 2)
+                return counts.count == 12 && counts.compactMap { Int($0.filter { $0 != " " }) }.max() == slots
+                    && counts.count { Int($0) == slots } >= 12 / 2 && place < 8
+                    && story.stages["z.mov"] == [.taken, .previewing, .previewed, .transcoding, .published]
+                    && photos.allSatisfy { story.stages[$0]?.last == .published }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        "rm \"$staging/$id-300.jpg\"", "rm \"$staging/$id.jpg\"",
+        "rm \"$staging/$id-800.jpg\"; ln -s \"$original\" \"$staging/$id-800.jpg\"",
+    ])
+    func aPhotoThatIsNotWholeIsNotPublishedWhateverTheWorkerSays(_ deed: String) async {
+        await #expect(processExitsWith: .success) { [deed] in
+            tell(["a.jpg"], "\(photo); \(deed); \(photoDone)") { story in
+                let row = try story.house.rows()[0]
+                return try row.stage == .handedBack && row.refusal?.problem == .crashed && row.attempts == 3
+                    && story.house.published().isEmpty
+                    && story.house.files(in: story.house.incoming)["Problems/a.jpg"] == "a.jpg"
+            }
+        }
+    }
+}
