@@ -147,7 +147,8 @@ extension MachineTests {
             // Whoever forgets it is told.
             #expect(Machine.run("systemctl start flipd").status != 0)
             #expect(
-                Machine.run("journalctl -u flipd -o cat | tail -n 40").text.contains("systemctl daemon-reload"))
+                Machine.run("journalctl --sync; journalctl -u flipd -o cat | tail -n 40").text.contains(
+                    "systemctl daemon-reload"))
             #expect(
                 Machine.run("flipctl doctor | grep '^warning *service'").text.contains(
                     "systemctl daemon-reload"))
@@ -188,7 +189,7 @@ extension MachineTests {
             Machine.run("systemctl daemon-reload; systemctl start flipd.socket")
             #expect(Machine.run("systemctl start flipd").status != 0)
             #expect(
-                Machine.run("journalctl -u flipd -o cat | tail -n 40").text.contains(
+                Machine.run("journalctl --sync; journalctl -u flipd -o cat | tail -n 40").text.contains(
                     "more sockets than flipd knows"))
             Machine.run(
                 "rm -r /run/systemd/system/flipd.socket.d; systemctl daemon-reload; systemctl stop flipd.socket"
