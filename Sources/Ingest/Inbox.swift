@@ -18,6 +18,8 @@ package final class Inbox {
     var settling: Settling
     var watches: Watches
     private var inFlight: Set<Path> = []
+    /// Those of them of which something was heard meanwhile: what they meet may have been over by then.
+    private var stirred: Set<Path> = []
 
     private var events: EventSource?
     private var mounts: MountWatch?
@@ -102,6 +104,7 @@ package final class Inbox {
 
     package func done(_ path: Path, _ outcome: Outcome) {
         inFlight.remove(path)
+        let isStirred = stirred.remove(path) != nil
         reconsider()
         switch outcome {
         case .left, .handedBack:
@@ -113,6 +116,8 @@ package final class Inbox {
             }
         case .again(let delay_s):
             settling.putBack(path, at: Clock.monotonic_s(), delay_s: delay_s)
+        case .cannot where isStirred:
+            settling.putBack(path, at: Clock.monotonic_s(), delay_s: 0)
         case .cannot(let error):
             name(path, error)
             settling.putBack(path, at: Clock.monotonic_s(), delay_s: rescan_s)
@@ -129,6 +134,9 @@ package final class Inbox {
         else { return }
         try? Files.unlink(home / shadow)
     }
+
+    /// Something was heard of this file, or of this folder and so of all below it.
+    func stir(_ path: Path) { stirred.formUnion(inFlight.filter { $0.isInside(path) }) }
 
     /// Several mounts often come together.
     private func rescanSoon() {

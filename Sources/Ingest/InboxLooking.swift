@@ -87,7 +87,10 @@ extension Inbox {
     }
 
     private func saw(_ path: Path, _ status: FileStatus) {
-        if settling.status(of: path)?.isSame(as: status) != true { lastHeard = Clock.now() }
+        let known = settling.status(of: path)
+        if known?.isSame(as: status) != true { lastHeard = Clock.now() }
+        // Where even a look failed, this one is the proof that it is over.
+        if known == nil { unreadable[path] = nil }
         settling.saw(path, status, at: Clock.monotonic_s())
     }
 
@@ -135,13 +138,7 @@ extension Inbox {
         if ignored.contains(path: path, isFolder: isFolder) { return }
         if isFolder {
             if path.isEmpty, trouble != nil { return rescan() }
-            // What was put in before the watch stood is found by listing after it.
-            var seen = Seen()
-            if isNew || unreadable[path] != nil { try? walk(path, &seen) }
-            // Perhaps it was opened to us.
-            for file in unreadable.keys where file.isInside(path) {
-                settling.putBack(file, at: Clock.monotonic_s(), delay_s: 0)
-            }
+            open(path, isNew: isNew)
             // Where no watch can be had only scans will tell, from now on.
             if watches.trouble != nil, trouble == nil { rescan() }
             return reconsider()
@@ -156,7 +153,20 @@ extension Inbox {
         }
     }
 
+    /// A folder is there, or its rights are others, and perhaps it was opened to us.
+    private func open(_ path: Path, isNew: Bool) {
+        stir(path)
+        let shut = unreadable.keys.filter { $0.isInside(path) }
+        // What was put in before the watch stood is found by listing after it; and so is what was closed to us before we
+        // had a look at it, of which we know no more than the name.
+        let isListed = isNew || unreadable[path] != nil || shut.contains { settling.status(of: $0) == nil }
+        var seen = Seen()
+        if isListed { try? walk(path, &seen) }
+        for file in shut { settling.putBack(file, at: Clock.monotonic_s(), delay_s: 0) }
+    }
+
     private func touched(_ path: Path, _ status: FileStatus) {
+        stir(path)
         unreadable[path] = nil
         let count = settling.count
         let now = Clock.monotonic_s()

@@ -98,6 +98,29 @@ private func withInbox(
         }
     }
 
+    @Test(arguments: [true, false])
+    func whatIsOpenedWhileATakingFailsIsTriedAtOnce(isFolder: Bool) async {
+        await #expect(processExitsWith: .success) { [isFolder] in
+            withInbox { inbox, scratch in
+                inbox.onQuiet = { given.append($0.path.text) }
+                try scratch.file("Loom/a.mov")
+                inbox.start()
+                await wait { given.count == 1 }
+                // It was forbidden; before that was told, somebody allowed it.
+                let before = inbox.lastHeard
+                await Loop.sleep(seconds: 0.01)
+                try Files.setMode(scratch / (isFolder ? "Loom" : "Loom/a.mov"), 0o700)
+                await wait { inbox.lastHeard != before }
+                inbox.done(Path("Loom/a.mov"), .cannot(Errno(EACCES, "take")))
+                await wait { given.count == 2 }
+                // Once for each time: now it is a matter for people.
+                inbox.done(Path("Loom/a.mov"), .cannot(Errno(EACCES, "take")))
+                await Loop.sleep(seconds: 0.5)
+                return given.count == 2 && inbox.unreadable.count == 1
+            }
+        }
+    }
+
     @Test func noMoreThanEightAreOutAtOnce() async {
         await #expect(processExitsWith: .success) {
             withInbox { inbox, scratch in
