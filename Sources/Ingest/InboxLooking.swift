@@ -14,6 +14,7 @@ extension Inbox {
         seen.folders.formUnion(countProblems())
         if trouble == nil {
             for path in settling.paths where !seen.files.contains(path) { forget(path) }
+            for path in companions.paths where !seen.companions.contains(path) { companions.gone(path) }
             unreadable = unreadable.filter { seen.files.contains($0.key) }
             watches.keep(only: seen.folders)
             lastScan = Clock.now()
@@ -45,6 +46,7 @@ extension Inbox {
     struct Seen {
         var files: Set<Path> = []
         var folders: Set<Path> = []
+        var companions: Set<Path> = []
     }
 
     /// `below` is relative to the drop folder. Only the folder itself may not be missing.
@@ -56,6 +58,11 @@ extension Inbox {
             for entry in try Files.list(home / Path(".")) {
                 // Of most names a look would be for nothing.
                 let path = below / entry.name
+                if isCompanion(path) {
+                    seen.companions.insert(path)
+                    sawCompanion(path)
+                    continue
+                }
                 if path != Ignored.problems, ignored.contains(path: path) { continue }
                 do throws(Errno) {
                     guard let status = try Files.status(of: home / entry.name) else { continue }
@@ -135,6 +142,7 @@ extension Inbox {
         if Ignored.isHandedBack(path, isFolder: isFolder) {
             return recountSoon(watching: isFolder ? path : nil)
         }
+        if !isFolder, isCompanion(path) { return sawCompanion(path, isEvent: true) }
         if ignored.contains(path: path, isFolder: isFolder) { return }
         if isFolder {
             if path.isEmpty, trouble != nil { return rescan() }
@@ -181,8 +189,10 @@ extension Inbox {
         if isFolder {
             watches.forget(below: path)
             for file in settling.paths where file.isInside(path) { forget(file) }
+            for file in companions.paths where file.isInside(path) { companions.gone(file) }
             unreadable = unreadable.filter { !$0.key.isInside(path) }
         } else {
+            companions.gone(path)
             forget(path)
         }
         onChange()

@@ -65,6 +65,33 @@ private func withInbox(
         }
     }
 
+    @Test func whatStandsBesidePhotosIsGivenOutApartAndOnlyAgainWhenSomethingHappened() async {
+        await #expect(processExitsWith: .success) {
+            withInbox { inbox, scratch in
+                inbox.onQuiet = { given.append("file \($0.path.text)") }
+                inbox.onCompanion = { given.append($0.path.text) }
+                for name in ["Loom/a.AAE", "._a.AAE", "Problems/a.AAE", "@eaDir/a.aae", "a.aae.part"] {
+                    try scratch.file(name)
+                }
+                try scratch.file("empty.AAE", "")
+                let writer = try Files.openForAppending(try scratch.file("open.aae"), mode: 0o644)
+                inbox.start()
+                await wait { !given.isEmpty }
+                try scratch.file("b.Aae")
+                await wait { given.count == 2 }
+                guard inbox.waiting == 0, given == ["Loom/a.AAE", "b.Aae"] else { return false }
+                inbox.rescan()
+                await Loop.sleep(seconds: 0.6)
+                guard given.count == 2 else { return false }
+                try writer.close()
+                inbox.tookPhoto(Path("Loom/a.HEIC"))
+                try scratch.file("b.Aae", "other bytes")
+                await wait { given.count == 5 }
+                return given[2...].sorted() == ["Loom/a.AAE", "b.Aae", "open.aae"]
+            }
+        }
+    }
+
     @Test func aFileThatSomebodyWritesIsNotGivenOut() async {
         await #expect(processExitsWith: .success) {
             withInbox { inbox, scratch in

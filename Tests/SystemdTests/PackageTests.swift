@@ -202,7 +202,7 @@ extension MachineTests {
             drop("old.mov")
             #expect(becomes("ready", "old.mov"), story)
             let before = Machine.run("flipctl --json list").text
-            // The same programs under an older number, and the ledger as it was three migrations ago.
+            // The same programs under an older number, and the ledger as it was four migrations ago.
             Machine.run(
                 """
                 cd /root && rm -rf old && dpkg-deb -R flipd.deb old && sed -i 's/^Version: .*/Version: 0.0.9-1/' old/DEBIAN/control &&
@@ -214,7 +214,7 @@ extension MachineTests {
             Machine.run("systemctl enable --now flipd-backup.timer")
             let older = """
                 DROP TRIGGER account_opened; DROP TRIGGER account_changed; DROP TABLE account; DROP INDEX asset_by_name;
-                DROP INDEX asset_in_problems; DROP INDEX asset_with_length; PRAGMA user_version = 4;
+                DROP INDEX asset_in_problems; DROP INDEX asset_with_length; DROP TABLE companion; PRAGMA user_version = 4;
                 """
             #expect(Machine.run("sqlite3 /var/lib/flipd/ledger.sqlite '\(older)'").status == 0)
             Machine.run(
