@@ -113,7 +113,7 @@ package struct Receipt: Sendable {
         if moreEnded > 0 { parts.append("\(ended.count + moreEnded) came to their end since yesterday") }
         if parts.isEmpty {
             return
-                "Nothing was dropped since yesterday. Copy videos into this folder; this page tells"
+                "Nothing was dropped since yesterday. Copy videos and photos into this folder; this page tells"
                 + " what becomes of them."
         }
         return "Files: \(parts.joined(separator: ", "))."

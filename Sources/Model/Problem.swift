@@ -47,9 +47,9 @@ extension Problem {
         switch self {
         case .empty: "This file is empty: it holds no picture and no sound."
         case .tooLarge: "This file is larger than the archive accepts."
-        case .notMedia: "This is not a video: nothing in it can be played."
+        case .notMedia: "This is neither a video nor a photo."
         case .truncated: "The end of this file is missing: the copy was cut short."
-        case .corrupt: "This file is damaged and cannot be played."
+        case .corrupt: "This file is damaged and cannot be shown."
         case .unsupportedCodec: "This kind of file cannot be read here."
         case .noPicture: "This file has sound but no moving picture."
         case .tooManyPixels: "The picture in this file is larger than the archive accepts."
@@ -70,14 +70,18 @@ extension Problem {
         switch self {
         case .empty, .truncated:
             "Copy the file again from the phone or camera, and wait until the copy has finished."
-        case .tooLarge, .tooLong, .tooManyPixels:
-            "Make a shorter or smaller version and drop that instead."
+        case .tooLarge:
+            "Make a smaller version, of a video perhaps a shorter one, and drop that instead."
+        case .tooManyPixels:
+            "Make a smaller version and drop that instead."
+        case .tooLong:
+            "Make a shorter version and drop that instead."
         case .notMedia:
-            "If it should be a video, open it on the device it came from and export it again. Otherwise keep it somewhere else."
+            "If it should be one, open it on the device it came from and export it again. Otherwise keep it somewhere else."
         case .corrupt:
-            "See whether it still plays on the device it came from, and copy it again from there."
+            "See whether it can still be opened on the device it came from, and copy it again from there."
         case .unsupportedCodec:
-            "If it is a video, export it as MP4 on the device or program it came from, and drop that instead. Otherwise keep it somewhere else."
+            "Export a video as MP4, a photo as JPEG, on the device or in the program it came from, and drop that instead. Otherwise keep it somewhere else."
         case .noPicture:
             "If it should show a picture, copy it again from the device it came from. Sound alone is better kept somewhere else."
         case .drm:

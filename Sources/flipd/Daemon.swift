@@ -168,7 +168,7 @@ final class Daemon {
         let root = source.root?.text ?? ""
         let page = configuration.listen.map { "Or in a browser    http://\($0)/\n" } ?? ""
         let lines = """
-            Drop videos into   \(configuration.incoming.text)
+            Drop files into    \(configuration.incoming.text)
             Look at them with  \(Folders.flipctl()) --root \(root) status   (and list, watch, show)
             \(page)Stop with          Ctrl-C
 

@@ -6,7 +6,7 @@ import Model
 import Platform
 
 extension Keeper {
-    /// Removes the original of a published asset. The caller has seen that the playable version is whole, and that a
+    /// Removes the original of a published asset. The caller has seen that the published version is whole, and that a
     /// backup has the original. Nil if something became of the asset meanwhile.
     func removeOriginal(of id: AssetID) throws -> Asset? {
         guard !isBroken(id), let asset = try reader.asset(id), asset.stage == .published,

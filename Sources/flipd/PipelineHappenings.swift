@@ -117,7 +117,7 @@ extension Pipeline {
     func originalRemoved(_ asset: Asset) {
         Log.write(
             .originalRemoved, .info,
-            "The camera file of \(asset.source.path.text) has left the archive, as was planned; the playable version stays.",
+            "The camera file of \(asset.source.path.text) has left the archive, as was planned; the published version stays.",
             asset: asset)
         onAsset(asset, nil)
     }

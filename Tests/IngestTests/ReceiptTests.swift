@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func withNothingToTellItSaysHowToBegin() {
-        #expect(Receipt().body(time).contains("Copy videos into this folder"))
+        #expect(Receipt().body(time).contains("Copy videos and photos into this folder"))
     }
 
     @Test(arguments: [

@@ -125,6 +125,13 @@ enum Machine {
     /// One that takes some seconds to transcode.
     static let longClip = Clip.encoded("long.mp4", size: "1280x720", seconds: 20)
 
+    /// Taller than a screen, and than it is wide.
+    static let tallPhoto: URL = {
+        let photo = Clip.folder.appendingPathComponent("tall.jpg")
+        Clip.make(["-f", "lavfi", "-i", "testsrc2=s=1200x1600", "-frames:v", "1", "-update", "1"], photo)
+        return photo
+    }()
+
     private enum Clip {
         static let folder: URL = {
             let folder = FileManager.default.temporaryDirectory.appendingPathComponent(

@@ -84,7 +84,7 @@ extension PageTests {
             let note = try Machine.run(["cat", room.flipd.incoming.path + "/Problems/Loom/minutes.pdf.txt"])
                 .output
             let text = try browser.text("#needs-list .note")
-            #expect(text.contains("This is not a video"))
+            #expect(text.contains("This is neither a video nor a photo"))
             for sentence in text.components(separatedBy: ". ") {
                 #expect(note.contains(sentence), "\(note)")
             }

@@ -166,39 +166,6 @@ extension PageTests {
             try room.expectNoComplaints()
         }
 
-        /// As long as a photo is nothing that flipd takes, one is made of a video's poster.
-        @Test func a_live_photo_is_one_tile_with_both_its_halves() throws {
-            let room = try Room()
-            let browser = room.browser
-            let ids = try room.publish("IMG_1.mp4", "IMG_2.mp4")
-            try room.flipd.stop()
-            let script = """
-                UPDATE asset SET pair = '\(ids[1])', kind = 'photo', seconds = NULL WHERE id = '\(ids[0])';
-                UPDATE asset SET pair = '\(ids[0])' WHERE id = '\(ids[1])';
-                UPDATE rendition SET file = '\(ids[0])-poster.jpg', mime = 'image/jpeg'
-                    WHERE asset = '\(ids[0])' AND role = 'main';
-                """
-            try room.flipd.change(script)
-            try room.restart()
-            try room.open()
-            try browser.wait(for: "\(PageTests.tiles) === 1")
-            #expect(try browser.text(".tile .badge") == "Live")
-            try browser.click(".tile a")
-            try browser.wait(for: "document.querySelector('#viewer .stage img')?.naturalWidth > 0")
-            try browser.click(".live")
-            try browser.wait(for: "document.querySelector('#viewer video')?.currentTime > 0.1")
-            // Afterwards it is still again.
-            try browser.wait(for: "document.querySelector('#viewer .stage img')")
-            try browser.click("[data-act=delete]")
-            try room.becomeKnown()
-            try browser.wait(for: "\(PageTests.tiles) === 0")
-            #expect(try room.flipd.assets("?state=deleted").count == 2)
-            try browser.click("#said button")
-            try browser.wait(for: "\(PageTests.tiles) === 1")
-            try room.flipd.waitUntil("both are back") { try room.flipd.assets("?state=ready").count == 2 }
-            try room.expectNoComplaints()
-        }
-
         @Test func names_that_mean_harm_are_only_names() throws {
             let room = try Room()
             let browser = room.browser

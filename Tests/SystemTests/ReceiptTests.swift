@@ -26,7 +26,7 @@ import Testing
             let told = try flipd.told()
             return told["Loom/IMG_1.MOV"] == "published" && told["again.mov"] == "already here since today"
                 && told["slow.mov"] == "waiting, still being copied"
-                && told[hostile]?.hasPrefix("needs you: This is not a video") == true
+                && told[hostile]?.hasPrefix("needs you: This is neither a video nor a photo") == true
         }
         #expect(try flipd.status()["waiting"] as? Int == 1)
         copier.kill()

@@ -112,7 +112,7 @@ extension MachineTests.ServiceTests {
         // What anna dropped ben may see, try again and throw away, and the notes with it.
         let problems = "cd Problems/Share"
         let note = smb("ben", "incoming", problems, "get letter.pdf.txt /dev/stdout")
-        #expect(note.contains("This is not a video"), "\(note)")
+        #expect(note.contains("This is neither a video nor a photo"), "\(note)")
         #expect(smb("ben", "incoming", "get \"What happened.html\" /dev/stdout").contains("letter.pdf"))
         let back = [
             "rename Problems\\Share\\letter.pdf Share\\letter.pdf", "del Problems\\Share\\letter.pdf.txt",
@@ -157,7 +157,7 @@ extension MachineTests.ServiceTests {
         try expectDone(
             "printf 'get Problems/Visit/list.pdf.txt /tmp/note\\nrm Problems/Visit/*\\n' | sftp \(options) -b - ben@127.0.0.1"
         )
-        #expect(Machine.run("cat /tmp/note").text.contains("This is not a video"))
+        #expect(Machine.run("cat /tmp/note").text.contains("This is neither a video nor a photo"))
 
         // Nothing else is theirs: no shell, and no tunnel to the page. Administrators are as before.
         #expect(

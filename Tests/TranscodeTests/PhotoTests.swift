@@ -185,7 +185,7 @@ extension Photos {
                 try Data(contentsOf: URL(fileURLWithPath: photo.text))
                 + Data(contentsOf: URL(fileURLWithPath: film.text))
             let (media, _) = try bench.photo(try bench.write(both, as: "both.jpg"))
-            #expect(media.remarks.count == 1 && media.remarks[0].contains("short film"))
+            #expect(media.remarks.count == 1 && media.remarks[0].contains("short video"))
             try isUpright()
         }
     }

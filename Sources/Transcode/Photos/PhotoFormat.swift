@@ -4,7 +4,7 @@ package enum PhotoFormat: Hashable, Sendable {
     /// Known, but not read here: in words that end "It is …".
     case unread(String)
 
-    package static let raw = PhotoFormat.unread("a raw file, as only its camera's maker can develop it")
+    package static let raw = PhotoFormat.unread("a raw file, of which a program has to make a photo first")
 
     /// Nil where this is no still picture.
     package init?(_ head: [UInt8]) {

@@ -41,7 +41,7 @@ struct PhotoNotes {
     var remarks: [String] {
         var remarks: [String] = []
         if hasFilm {
-            remarks.append("A short film belongs to this photo; it is kept in the camera's file only.")
+            remarks.append("A short video belongs to this photo; it is kept in the camera's file only.")
         }
         if isMoving { remarks.append("This picture moves; its first moment is shown.") }
         if pages > 1 { remarks.append("This file has \(pages) pages; the first one is shown.") }

@@ -82,7 +82,7 @@ func standing(_ asset: AssetReport) -> String {
 private func kept(_ asset: AssetReport, isBackedUp: Bool) -> String? {
     guard asset.state == .ready else { return nil }
     guard asset.sidecar.original != nil else {
-        return "The playable version stays; the camera file is no longer kept here."
+        return "The published version stays; the camera file is no longer kept here."
     }
     let place =
         switch (asset.originalUntil, isBackedUp) {
@@ -91,7 +91,7 @@ private func kept(_ asset: AssetReport, isBackedUp: Bool) -> String? {
         case (let moment?, true): "here until \(Text.local(moment)), and in the backup"
         case (let moment?, false): "here until \(Text.local(moment)), and longer while no backup has it"
         }
-    return "The playable version stays; the camera file is kept \(place)."
+    return "The published version stays; the camera file is kept \(place)."
 }
 
 private func done(_ progress: Double) -> String {
