@@ -6,6 +6,7 @@ package import Model
 package func prepare() throws(Refusal) {
     LastLine.keep()
     try Stills.start()
+    try HeifPhoto.start()
 }
 
 /// Looks at an original and makes its poster and thumb in the staging folder; of a photo, all that will be published.

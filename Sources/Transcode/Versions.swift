@@ -1,3 +1,4 @@
+internal import CHeif
 internal import CLibAV
 internal import CVips
 internal import Glibc
@@ -7,6 +8,7 @@ package func versions() -> [String: String] {
     [
         "libavcodec": dotted(avcodec_version()), "libavformat": dotted(avformat_version()),
         "libx264": x264Version() ?? "unknown", "libvips": String(cString: vips_version_string()),
+        "libheif": String(cString: heif_get_version()),
     ]
 }
 

@@ -24,6 +24,12 @@ final class HeifPhoto {
         }
     }
 
+    /// Newer ones keep their decoders in files of their own.
+    static func start() throws(Refusal) {
+        let error = heif_init(nil)
+        guard error.code == heif_error_Ok else { throw Failure(error).refusal }
+    }
+
     private let bytes: PhotoBytes
     private let context: OpaquePointer
     private let handle: OpaquePointer
