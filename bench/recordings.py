@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""What becomes of every recording in a folder: the outcome, what was published, time and memory.
+"""What becomes of every recording and, with --stills, every photo in a folder: the outcome, what was published, time and memory.
 
     make build && bench/recordings.py FOLDER [--only NAME]... [--keep FOLDER] [--built .build/release]
 
-Each file goes through a worker's preview and transcode, as flipd would have it done. Where the folder holds
+Each file goes through a worker's preview and transcode (of a photo there is no transcode), as flipd would have it done. Where the folder holds
 a MANIFEST.tsv (columns file, kind, expected), outcomes are compared with it: `failed` and `rejected` both
 mean handed back. What was published is read back by ffprobe and compared with the source: the ends of
 pictures and sound, how many pictures, the first picture's time, the colour tags. --keep leaves the made files there.
@@ -43,10 +43,12 @@ def expectations(folder):
 
 def worker(program, kind, original, staging, identity, preset):
     """The worker's last line, and its seconds."""
-    job = {"protocol": 2, "id": identity, "kind": kind, "original": original, "staging": staging, "threads": 0,
+    job = {"protocol": 3, "id": identity, "kind": kind, "original": original, "staging": staging, "threads": 0,
            "memory_bytes": 4 << 30}
     job["recipe"] = {"longSide": 2400, "quality": 23, "preset": preset, "audioBitrate": 128000, "maxFrameRate": 60,
                      "copyWhenPlayable": True, "maxDuration_s": 21600}
+    job["photoRecipe"] = {"longSide": 2400, "quality": 85, "maxPixels": 300_000_000,
+                          "sizes": [{"width": w, "height": h} for w, h in ((150, 150), (300, 300), (800, 600))]}
     before = time.monotonic()
     process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     out, errors = process.communicate((json.dumps(job) + "\n").encode(), timeout=1800)
@@ -138,19 +140,22 @@ def one(options, name, expected):
     program = os.path.join(options.built, "flip-worker")
     last, preview_s = worker(program, "preview", original, staging, identity, options.preset)
     seconds = 0.0
-    if "done" in last:
+    # A photo is done then.
+    is_photo = last.get("done", {}).get("media", {}).get("kind") == "photo"
+    if "done" in last and not is_photo:
         last, seconds = worker(program, "transcode", original, staging, identity, options.preset)
     came, remarks = outcome(last)
     agrees = expected is None or (came == "ready") == (expected == "ready")
-    made = os.path.join(staging, identity + ".mp4")
-    facts = compare(original, made) if came == "ready" else ""
+    main = ".jpg" if is_photo else ".mp4"
+    made = os.path.join(staging, identity + main)
+    facts = compare(original, made) if came == "ready" and not is_photo else ""
     media = last.get("done", {}).get("media", {})
     size = f"{media.get('width')}×{media.get('height')}" if media else ""
     print(f"{'  ' if agrees else '! '}{name} | {expected or '-'} | {came} | {size} | preview {preview_s:.2f} s, "
           f"transcode {seconds:.2f} s | {facts} | {' '.join(remarks)}", flush=True)
     if options.keep and came == "ready":
         for role in ("", "-poster", "-thumb"):
-            ending = ".jpg" if role else ".mp4"
+            ending = ".jpg" if role else main
             shutil.move(os.path.join(staging, identity + role + ending), os.path.join(staging, name + role + ending))
     if not options.keep:
         shutil.rmtree(staging)

@@ -232,6 +232,11 @@ package enum HandBack {
             }
             let note = problems / Note.name(for: place.name)
             if try Files.exists(note), try isFree(note) { try? Files.unlink(note) }
+            // What stands beside a photo goes along; where it cannot, nothing is lost.
+            for companion in Companion.names(of: place.name)
+            where (try? Files.status(of: problems / companion))??.kind == .file {
+                try? Durable.rename(problems / companion, to: folder / Companion.name(companion, beside: name))
+            }
             return home.parent / name
         }
         return nil

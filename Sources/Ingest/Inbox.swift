@@ -16,8 +16,12 @@ package final class Inbox {
     let rescan_s: Double
     let rules: Settling.Rules
     var settling: Settling
+    /// What follows a photo, apart from what is taken: it counts nowhere.
+    var companions: Settling
     var watches: Watches
     private var inFlight: Set<Path> = []
+    /// Those of them of which something was heard meanwhile: what they meet may have been over by then.
+    private var stirred: Set<Path> = []
 
     private var events: EventSource?
     private var mounts: MountWatch?
@@ -27,10 +31,13 @@ package final class Inbox {
     var rescanTimer: EventSource?
     var recountTimer: EventSource?
     var orphanTimer: EventSource?
+    var companionTimer: EventSource?
     var tidiedAt = -Double.infinity
 
     /// Given each file that has come to rest. It must call `done` for each.
     package var onQuiet: @Loop (Candidate) -> Void = { _ in }
+    /// Given each file beside an edited photo, once it has come to rest.
+    package var onCompanion: @Loop (Candidate) -> Void = { _ in }
     /// Called once for each path that cannot be read or taken away.
     package var onUnreadable: @Loop (Path, Errno) -> Void = { _, _ in }
     /// Called when the folder cannot be watched any more, when it is watched again (nil), or for another reason.
@@ -67,6 +74,7 @@ package final class Inbox {
         self.rescan_s = rescan_s
         self.rules = rules
         settling = Settling(rules: rules)
+        companions = Settling(rules: rules)
         watches = try Watches(root: folder)
     }
 
@@ -89,7 +97,7 @@ package final class Inbox {
 
     package func stop() {
         (events, mounts, settleTimer, rescanTimer, recountTimer) = (nil, nil, nil, nil, nil)
-        (orphanTimer, mountTimer) = (nil, nil)
+        (orphanTimer, mountTimer, companionTimer) = (nil, nil, nil)
     }
 
     /// What became of a quiet file: it left the folder, went to `Problems`, or is to be looked at again.
@@ -102,6 +110,7 @@ package final class Inbox {
 
     package func done(_ path: Path, _ outcome: Outcome) {
         inFlight.remove(path)
+        let isStirred = stirred.remove(path) != nil
         reconsider()
         switch outcome {
         case .left, .handedBack:
@@ -113,6 +122,8 @@ package final class Inbox {
             }
         case .again(let delay_s):
             settling.putBack(path, at: Clock.monotonic_s(), delay_s: delay_s)
+        case .cannot where isStirred:
+            settling.putBack(path, at: Clock.monotonic_s(), delay_s: 0)
         case .cannot(let error):
             name(path, error)
             settling.putBack(path, at: Clock.monotonic_s(), delay_s: rescan_s)
@@ -129,6 +140,9 @@ package final class Inbox {
         else { return }
         try? Files.unlink(home / shadow)
     }
+
+    /// Something was heard of this file, or of this folder and so of all below it.
+    func stir(_ path: Path) { stirred.formUnion(inFlight.filter { $0.isInside(path) }) }
 
     /// Several mounts often come together.
     private func rescanSoon() {
@@ -214,17 +228,22 @@ package final class Inbox {
         for file: borrowing Descriptor, at path: Path, _ status: FileStatus, _ now: Double
     ) throws(Errno) -> Double? {
         let quiet_s = settling.quietFor(path, at: now) ?? 0
+        if let wait_s = wait(for: file, at: path, quietFor: quiet_s) { return wait_s }
+        return try patience(for: file, status, quietFor: quiet_s)
+    }
+
+    /// The same, whatever the file is.
+    func wait(for file: borrowing Descriptor, at path: Path, quietFor quiet_s: Double) -> Double? {
         switch file.writers() {
         case .some:
             settling.isWritten(path)
             // Its closing will be heard, but not that of a file in memory.
             return min(max(Self.writerAgain_s, quiet_s / 4), Self.writerAgainAtMost_s)
-        case .none where Filesystem.tellsEverything((folder / path).parent): break
+        case .none where Filesystem.tellsEverything((folder / path).parent): return nil
         // Nobody on this machine writes; of others a lease knows nothing.
         case .none, .unknown:
-            if quiet_s < Self.quietWithoutLease_s { return Self.quietWithoutLease_s - quiet_s }
+            return quiet_s < Self.quietWithoutLease_s ? Self.quietWithoutLease_s - quiet_s : nil
         }
-        return try patience(for: file, status, quietFor: quiet_s)
     }
 
     /// How much longer to wait for the rest of a file that is cut short; nil if it is whole, or if nothing has come for

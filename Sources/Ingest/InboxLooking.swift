@@ -14,6 +14,7 @@ extension Inbox {
         seen.folders.formUnion(countProblems())
         if trouble == nil {
             for path in settling.paths where !seen.files.contains(path) { forget(path) }
+            for path in companions.paths where !seen.companions.contains(path) { companions.gone(path) }
             unreadable = unreadable.filter { seen.files.contains($0.key) }
             watches.keep(only: seen.folders)
             lastScan = Clock.now()
@@ -45,6 +46,7 @@ extension Inbox {
     struct Seen {
         var files: Set<Path> = []
         var folders: Set<Path> = []
+        var companions: Set<Path> = []
     }
 
     /// `below` is relative to the drop folder. Only the folder itself may not be missing.
@@ -56,6 +58,11 @@ extension Inbox {
             for entry in try Files.list(home / Path(".")) {
                 // Of most names a look would be for nothing.
                 let path = below / entry.name
+                if isCompanion(path) {
+                    seen.companions.insert(path)
+                    sawCompanion(path)
+                    continue
+                }
                 if path != Ignored.problems, ignored.contains(path: path) { continue }
                 do throws(Errno) {
                     guard let status = try Files.status(of: home / entry.name) else { continue }
@@ -87,7 +94,10 @@ extension Inbox {
     }
 
     private func saw(_ path: Path, _ status: FileStatus) {
-        if settling.status(of: path)?.isSame(as: status) != true { lastHeard = Clock.now() }
+        let known = settling.status(of: path)
+        if known?.isSame(as: status) != true { lastHeard = Clock.now() }
+        // Where even a look failed, this one is the proof that it is over.
+        if known == nil { unreadable[path] = nil }
         settling.saw(path, status, at: Clock.monotonic_s())
     }
 
@@ -132,16 +142,11 @@ extension Inbox {
         if Ignored.isHandedBack(path, isFolder: isFolder) {
             return recountSoon(watching: isFolder ? path : nil)
         }
+        if !isFolder, isCompanion(path) { return sawCompanion(path, isEvent: true) }
         if ignored.contains(path: path, isFolder: isFolder) { return }
         if isFolder {
             if path.isEmpty, trouble != nil { return rescan() }
-            // What was put in before the watch stood is found by listing after it.
-            var seen = Seen()
-            if isNew || unreadable[path] != nil { try? walk(path, &seen) }
-            // Perhaps it was opened to us.
-            for file in unreadable.keys where file.isInside(path) {
-                settling.putBack(file, at: Clock.monotonic_s(), delay_s: 0)
-            }
+            open(path, isNew: isNew)
             // Where no watch can be had only scans will tell, from now on.
             if watches.trouble != nil, trouble == nil { rescan() }
             return reconsider()
@@ -156,7 +161,20 @@ extension Inbox {
         }
     }
 
+    /// A folder is there, or its rights are others, and perhaps it was opened to us.
+    private func open(_ path: Path, isNew: Bool) {
+        stir(path)
+        let shut = unreadable.keys.filter { $0.isInside(path) }
+        // What was put in before the watch stood is found by listing after it; and so is what was closed to us before we
+        // had a look at it, of which we know no more than the name.
+        let isListed = isNew || unreadable[path] != nil || shut.contains { settling.status(of: $0) == nil }
+        var seen = Seen()
+        if isListed { try? walk(path, &seen) }
+        for file in shut { settling.putBack(file, at: Clock.monotonic_s(), delay_s: 0) }
+    }
+
     private func touched(_ path: Path, _ status: FileStatus) {
+        stir(path)
         unreadable[path] = nil
         let count = settling.count
         let now = Clock.monotonic_s()
@@ -171,8 +189,10 @@ extension Inbox {
         if isFolder {
             watches.forget(below: path)
             for file in settling.paths where file.isInside(path) { forget(file) }
+            for file in companions.paths where file.isInside(path) { companions.gone(file) }
             unreadable = unreadable.filter { !$0.key.isInside(path) }
         } else {
+            companions.gone(path)
             forget(path)
         }
         onChange()

@@ -28,6 +28,32 @@ extension LedgerReader {
         return "%" + escaped(plain).split(separator: "\u{0}").joined(separator: "%") + "%"
     }
 
+    /// What was taken from the same folder under the same name but for its ending, since a moment, the newest first.
+    package func taken(beside path: Path, since moment: Timestamp) throws(LedgerFailure) -> [Asset] {
+        let stem = path.stemAndExtension.stem
+        var found: [Asset] = []
+        // A slash follows a dot, and stands in no name.
+        try connection.run(
+            """
+            \(Self.select) INDEXED BY asset_by_name WHERE source_name_text > ?1 || '.' AND source_name_text < ?1 || '/'
+                AND received_at >= ?2 ORDER BY id DESC
+            """, [Value(stem.text), Value(moment)]
+        ) { row throws(LedgerFailure) in
+            let asset = try Self.read(row)
+            // As people read them two names may look the same.
+            guard asset.source.path.parent == path.parent, asset.sourceName.stemAndExtension.stem == stem else {
+                return
+            }
+            found.append(asset)
+        }
+        return found
+    }
+
+    /// As `put(companion:of:)` wrote it.
+    package func companion(of id: AssetID) throws(LedgerFailure) -> String? {
+        try connection.first("SELECT source FROM companion WHERE asset = ?", [Value(id)]) { $0.text(0) }
+    }
+
     /// The asset that was handed back to this place below the drop folder, the newest if there were several.
     package func handedBack(to place: Path) throws(LedgerFailure) -> Asset? {
         try connection.first(

@@ -132,6 +132,16 @@ package final class Ledger {
         }
     }
 
+    /// What an asset's edits are in, as JSON; nil where it has none any more. Apart from `put`, like a pair.
+    package func put(companion: String?, of id: AssetID) throws(LedgerFailure) {
+        if let companion {
+            try connection.run(
+                "INSERT OR REPLACE INTO companion VALUES (?, ?)", [Value(id), Value(companion)])
+        } else {
+            try connection.run("DELETE FROM companion WHERE asset = ?", [Value(id)])
+        }
+    }
+
     package func sourceRemoved(_ id: AssetID) throws(LedgerFailure) { try setSourceLeft(id, false) }
 
     private func setSourceLeft(_ id: AssetID, _ isLeft: Bool) throws(LedgerFailure) {

@@ -176,8 +176,8 @@ package final class LedgerReader {
     /// When its original was whole in the library: whatever copied the library later has it.
     package func receivedWhole(_ id: AssetID) throws(LedgerFailure) -> Timestamp? {
         try connection.first(
-            "SELECT max(at) FROM event WHERE asset = ? AND what = ?",
-            [Value(id), Value(HistoryEvent.What.digest)]
+            "SELECT max(at) FROM event WHERE asset = ? AND what IN (?, ?)",
+            [Value(id), Value(HistoryEvent.What.digest), Value(HistoryEvent.What.companion)]
         ) { $0.optionalTime(0) } ?? nil
     }
 

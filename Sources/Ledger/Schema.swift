@@ -23,7 +23,15 @@ enum Schema {
         return version > 0 && version < migrations.count
     }
 
-    private static let migrations = [first, pairs, keeping, fixity, accounts, finding, pace]
+    private static let migrations = [first, pairs, keeping, fixity, accounts, finding, pace, companions]
+
+    /// The files that photos' edits are in, as they were when they were dropped: as JSON, for nobody asks for a part of it.
+    private static let companions = """
+        CREATE TABLE companion (
+            asset TEXT PRIMARY KEY REFERENCES asset (id),
+            source TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
 
     /// The last videos, among however many photos: what they cost tells of the next.
     private static let pace = """

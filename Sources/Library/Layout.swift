@@ -21,6 +21,9 @@ package struct Layout: Sendable {
 
     package func original(of asset: Asset) -> Path? { asset.original.map { root / $0 } }
 
+    /// What a photo's edits are in, beside its original.
+    package func companion(of id: AssetID) -> Path { originals / id.dayFolder / "\(id).aae" }
+
     /// The published folder.
     package func folder(of id: AssetID) -> Path { root / Asset.folder(of: id) }
 

@@ -80,6 +80,29 @@ package struct Asset: Sendable {
     }
 }
 
+/// What a phone writes beside a photo that was edited on it: IMG_1.AAE beside IMG_1.HEIC. It is no photo, and follows one.
+package enum Companion {
+    /// By its name alone, in any case.
+    package static func isOne(_ path: Path) -> Bool {
+        path.stemAndExtension.extension?.text.lowercased() == "aae"
+    }
+
+    /// Every way in which its name can be written.
+    package static func names(of photo: Path) -> [Path] {
+        let stem = photo.stemAndExtension.stem.bytes + [UInt8(ascii: ".")]
+        return (0..<8).map { cases in
+            Path(
+                bytes: stem + "AAE".utf8.enumerated().map { $1 | (cases >> $0 & 1 == 1 ? 0x20 : 0) })
+        }
+    }
+
+    /// The name it has beside a photo that has another one by now.
+    package static func name(_ companion: Path, beside photo: Path) -> Path {
+        let ending = companion.stemAndExtension.extension ?? Path("AAE")
+        return Path(bytes: photo.stemAndExtension.stem.bytes + [UInt8(ascii: ".")] + ending.bytes)
+    }
+}
+
 /// One line of an asset's history.
 package struct HistoryEvent: Codable, Sendable {
     package var at: Timestamp
@@ -92,6 +115,7 @@ package struct HistoryEvent: Codable, Sendable {
     package enum What: String, Codable, Sendable {
         case ingestion
         case digest = "message digest calculation"
+        case companion = "edits received"
         case preview = "derivation"
         case transcode = "normalization"
         case validation

@@ -9,6 +9,8 @@ package struct Fact: Codable, Sendable {
         case leftAlone = "left alone"
         /// The original is ours, and its bytes add up to `sha256`.
         case received
+        /// Intent: `companion`, which stands beside the photo, will be kept beside its original.
+        case following
         /// Its poster and thumb stand in staging.
         case previewed
         /// A worker came to grief over it.
@@ -49,6 +51,8 @@ package struct Fact: Codable, Sendable {
     package var original: String?
     package var sha256: Digest?
     package var twin: AssetID?
+    /// The file that a photo's edits are in.
+    package var companion: Source?
     package var pair: AssetID?
     package var refusal: Refusal?
     package var to: Path?
@@ -98,7 +102,8 @@ extension Fact.What {
     /// What is about to be done, as against what has happened.
     package var isIntent: Bool {
         switch self {
-        case .taking, .duplicate, .publishing, .deleted, .restored, .purged, .originalRemoved, .handingBack,
+        case .taking, .following, .duplicate, .publishing, .deleted, .restored, .purged, .originalRemoved,
+            .handingBack,
             .healing, .remaking:
             true
         case .leftAlone, .received, .previewed, .accident, .renamed, .paired, .retried, .checked: false
@@ -122,6 +127,7 @@ extension Fact {
                 && ending.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }
         }
         return isOriginalSound ?? true && Self.isBelow(source?.path) && Self.isBelow(to)
+            && Self.isBelow(companion?.path)
     }
 
     private static func isBelow(_ path: Path?) -> Bool {

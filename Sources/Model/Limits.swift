@@ -7,6 +7,12 @@ package enum Limits {
     /// Photos that are made at once, one to a processor: more would take the disk and the memory from videos.
     package static let photosAtOnce = 4
 
+    /// Edits are some hundred bytes of XML, or some kilobytes where somebody has drawn; what is larger is left where it is.
+    package static let companion_bytes: Int64 = 16 << 20
+
+    /// Edits that come later than this after their photo are left where they are.
+    package static let companionAfter_s = 86400.0
+
     /// The longest wait between two tries while the machine is at fault.
     package static let retryAfterAtMost_s = 300.0
 

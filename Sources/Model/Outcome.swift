@@ -10,6 +10,7 @@ extension Fact {
         // A check leaves what is damaged, and more than one event or none (Ledger/Checks.swift).
         case .taking, .leftAlone, .checked: nil
         case .received: .digest
+        case .following: .companion
         case .previewed: .preview
         case .accident: .accident
         case .duplicate: .duplicate
@@ -40,7 +41,7 @@ extension Fact {
 
     private func change(_ asset: inout Asset) {
         switch what {
-        case .taking, .leftAlone, .paired, .checked, .healing: break
+        case .taking, .leftAlone, .following, .paired, .checked, .healing: break
         case .received:
             asset.sha256 = sha256
             asset.original = original
@@ -111,6 +112,7 @@ extension Fact {
         case .healing: "\(file ?? ""), from \(from ?? "")"
         case .remaking: "all of it, from its original"
         case .received: sha256.map { "SHA-256 \($0)" }
+        case .following: companion?.path.text
         case .previewed: detail
         case .originalRemoved: original
         case .accident: refusal?.text

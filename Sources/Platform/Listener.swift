@@ -12,16 +12,10 @@ package import Model
 package func listenOnUnix(
     path: Path, mode: UInt32 = 0o660, groupName: String? = nil
 ) throws(Errno) -> Descriptor {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    let room = MemoryLayout.size(ofValue: address.sun_path) - 1
-    guard !path.isEmpty, path.bytes.count <= room, !path.bytes.contains(0) else {
-        throw Errno(ENAMETOOLONG, "listen on \(path.text), a path that may have at most \(room) bytes")
-    }
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.bytes) }
+    let address = try unixAddress(path)
     try removeStale(path, address)
 
-    let socket = try unixSocket()
+    let socket = try unixSocket(SOCK_STREAM)
     let fd = socket.raw
     // The mode of the unbound socket becomes the mode of its name: nobody else gets in before we are done, and
     // no umask, which belongs to all threads, is changed for it.
@@ -36,6 +30,17 @@ package func listenOnUnix(
     return socket
 }
 
+func unixAddress(_ path: Path) throws(Errno) -> sockaddr_un {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let room = MemoryLayout.size(ofValue: address.sun_path) - 1
+    guard !path.isEmpty, path.bytes.count <= room, !path.bytes.contains(0) else {
+        throw Errno(ENAMETOOLONG, "listen on \(path.text), a path that may have at most \(room) bytes")
+    }
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.bytes) }
+    return address
+}
+
 /// Removes what an earlier process left, if that is what stands there.
 private func removeStale(_ path: Path, _ address: sockaddr_un) throws(Errno) {
     let name = path.bytes.map { CChar(bitPattern: $0) } + [0]
@@ -45,7 +50,7 @@ private func removeStale(_ path: Path, _ address: sockaddr_un) throws(Errno) {
         throw error
     }
     guard found.st_mode & S_IFMT == S_IFSOCK else { throw Errno(ENOTSOCK, "listen on \(path.text)") }
-    let probe = try unixSocket()
+    let probe = try unixSocket(SOCK_STREAM)
     let fd = probe.raw
     do { try system("connect \(path.text)") { withAddress(address) { Glibc.connect(fd, $0, $1) } } } catch {
         switch error.code {
@@ -60,14 +65,14 @@ private func removeStale(_ path: Path, _ address: sockaddr_un) throws(Errno) {
     throw Errno(EADDRINUSE, "listen on \(path.text)")
 }
 
-private func unixSocket() throws(Errno) -> Descriptor {
-    let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+func unixSocket(_ kind: __socket_type) throws(Errno) -> Descriptor {
+    let type = Int32(kind.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
     return Descriptor(adopting: try system("socket") { socket(AF_UNIX, type, 0) })
 }
 
-private func withAddress(
-    _ address: sockaddr_un, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
-) -> Int32 {
+func withAddress<Answer>(
+    _ address: sockaddr_un, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Answer
+) -> Answer {
     withUnsafePointer(to: address) { pointer in
         pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
             body($0, socklen_t(MemoryLayout<sockaddr_un>.size))

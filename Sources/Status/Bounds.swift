@@ -18,6 +18,9 @@ extension Limits {
     /// So long a client may take to bring its next request, be it byte by byte.
     package static let requestPatience_s = 20.0
 
+    /// So long those who are connected get to have their answers when flipd stops.
+    package static let lastAnswers_s = 1.0
+
     /// A wrong token is answered so late, and later the more of them wait for their answer.
     static let wrongToken_s = 1.0
     static let wrongTokenAtMost_s = 10.0

@@ -29,6 +29,7 @@ final class Exchange {
     /// Keeps the first answer of a request that still wants one.
     func accept(_ response: consuming Response) -> Bool {
         guard case .asked = step, answer == nil else { return false }
+        peer?.isSentFile = response.isFile
         answer = consume response
         return true
     }

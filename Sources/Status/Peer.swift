@@ -2,12 +2,17 @@
 // brings its request byte by byte moves for ever, and would hold one of the few places.
 internal import CMicrohttpd
 internal import Glibc
+internal import Model
 internal import Platform
 
 final class Peer {
     let descriptor: Int32
     /// Since when its next request is waited for; nil while one is being answered.
     var waitedForSince_s: Double?
+    /// Its first request has not been answered yet.
+    var isNew = true
+    /// What it is being sent is a file.
+    var isSentFile = false
 
     init(_ descriptor: Int32, since_s: Double) {
         self.descriptor = descriptor
@@ -22,6 +27,16 @@ extension Server {
     }
 
     func went(_ peer: Peer) { peers[ObjectIdentifier(peer)] = nil }
+
+    /// Whether somebody who is connected waits for an answer, or has just come and is about to ask. A file on its way is
+    /// not waited for: it may be hours long, and its reader asks for the rest again.
+    package var owesAnswers: Bool {
+        let now_s = Clock.monotonic_s()
+        return peers.values.contains { peer in
+            guard let since_s = peer.waitedForSince_s else { return !peer.isSentFile }
+            return peer.isNew && now_s - since_s < Limits.lastAnswers_s
+        }
+    }
 
     /// When there is something to do that the library knows nothing of.
     var nextDue_s: Double? {

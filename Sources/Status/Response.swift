@@ -30,6 +30,13 @@ package enum CachePolicy: Sendable {
 }
 
 extension Response {
+    var isFile: Bool {
+        switch self {
+        case .file: true
+        default: false
+        }
+    }
+
     /// A value of the model as JSON with status 200.
     package static func json(_ value: some Encodable) -> Response {
         do { return .json(status: 200, try JSON.encode(value)) } catch {

@@ -14,6 +14,7 @@ package final class Server {
     /// Who may do what; nil where everybody who can connect may do everything.
     package var door: Door?
     private var isRunning = false
+    private var hasStoppedListening = false
     private var isStopping = false
     private var shallRunAgain = false
     /// When the corridor will call `run` by itself, on the monotonic clock.
@@ -104,6 +105,21 @@ package final class Server {
         if let runDue_ms, now_ms < runDue_ms, runDue_ms <= now_ms + wait_ms { return }
         runDue_ms = now_ms + wait_ms
         house.runLater(wait_ms)
+    }
+
+    /// Takes no new connections: whoever comes from here on waits where the listener is held by somebody else, such as
+    /// systemd, until that one's next flipd answers. Who is connected already is answered, for as long as `run` is called.
+    /// Never called from within `House.answer`.
+    package func stopListening() {
+        precondition(!isRunning, "a server does not stop to listen in the middle of an answer")
+        guard let daemon, !hasStoppedListening else { return }
+        hasStoppedListening = true
+        // Those who came before are let in: with a listener of our own nobody would be left to answer them.
+        run()
+        let listener = MHD_quiesce_daemon(daemon)
+        if listener >= 0 { _ = Descriptor(adopting: listener) }
+        // Whoever watches comes again, and so reaches the next flipd.
+        endStreams()
     }
 
     /// Ends all connections and closes the listener. Requests that still wait are told so.
@@ -214,6 +230,8 @@ extension Server {
         exchange.resting = nil
         waiting[ObjectIdentifier(exchange)] = nil
         exchange.peer?.waitedForSince_s = Clock.monotonic_s()
+        exchange.peer?.isNew = false
+        exchange.peer?.isSentFile = false
     }
 }
 

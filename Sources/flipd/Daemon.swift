@@ -281,8 +281,9 @@ final class Daemon {
         Loop.task {
             await self.post.end()
             await self.pipeline?.end()
-            self.front.stop()
+            // Before it stops to listen, so that nobody comes in between to be turned away.
             if self.ownsSocket { try? Files.unlink(self.configuration.socket) }
+            await self.front.stop()
             Log.write(.stopped, .notice, "flipd has stopped; nothing is lost.")
             Loop.executor.exit(ExitCode.done)
         }

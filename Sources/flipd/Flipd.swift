@@ -87,7 +87,9 @@ func run(_ arguments: [String]) -> Int32 {
     } else {
         Loop.task { await Daemon.open(configuration, from: source) }
     }
-    return Loop.executor.run()
+    let code = Loop.executor.run()
+    Journal.finish()
+    return code
 }
 
 private func configurationSource(_ options: Options) -> ConfigurationSource {

@@ -102,8 +102,15 @@ final class Front {
             onReader: { [weak self] in self?.beat() })
     }
 
-    func stop() {
+    /// Lets nobody in any more, and gives those who are in their answers. Where systemd holds a socket, whoever comes from
+    /// here on is answered by the next flipd.
+    func stop() async {
         againTimer = nil
+        for opening in openings { opening.stopListening() }
+        let until = Clock.monotonic_s() + Limits.lastAnswers_s
+        while openings.contains(where: \.owesAnswers), Clock.monotonic_s() < until {
+            await Loop.sleep(seconds: 0.01)
+        }
         for opening in openings { opening.close() }
         openings = []
         page = nil

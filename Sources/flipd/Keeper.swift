@@ -82,8 +82,10 @@ actor Keeper {
         let isReadyNow = fact.what == .publishing || fact.what == .restored
         let pairing = isReadyNow ? try recordPairing(of: asset) : nil
         let position = self.position(without: act)
+        let companion = try companionChange(by: fact)
         try ledger.commit { () throws(LedgerFailure) in
             try ledger.put(asset, sourceLeft: sourceLeft)
+            try write(companion, of: asset.id)
             for event in outcome.events { try ledger.add(event, to: asset.id) }
             if let pairing { try write(pairing) }
             try ledger.setRecordPosition(day: position.day, offset: position.offset)

@@ -86,7 +86,14 @@ extension Keeper {
     }
 
     private func auditOriginals() throws {
+        var companions: [AssetID] = []
         try eachOfADay(in: layout.originals) { name, file in
+            // Never an original: its photo comes first.
+            if Companion.isOne(name) {
+                guard let id = AssetID(name.stemAndExtension.stem.text) else { return }
+                if try reader.asset(id)?.stage == .purged { return try Durable.unlink(file) }
+                return companions.append(id)
+            }
             guard let id = AssetID(name.stemAndExtension.stem.text), var asset = try reader.asset(id) else {
                 return try adoptOriginal(name, file)
             }
@@ -98,6 +105,7 @@ extension Keeper {
             asset.original = Asset.original(of: id, name: asset.source.path.name)
             try put(asset)
         }
+        for id in companions { try adoptCompanion(of: id) }
     }
 
     /// What was taken while a backup was made may be in its record and not in its tree. Only the row says so: where the bytes

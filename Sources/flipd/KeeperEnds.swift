@@ -133,6 +133,7 @@ extension Keeper {
             try HandBack.move(original, of: asset.source, to: place, in: incoming)
             isMoved = true
         }
+        try handBackCompanion(of: asset, beside: place)
         if isMoved || !isRebuilding {
             try HandBack.writeNote(refusal, for: place, of: asset.source, on: Clock.now().day, in: incoming)
         }

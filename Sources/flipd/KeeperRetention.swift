@@ -28,9 +28,12 @@ extension Keeper {
     /// Tree and ledger of that, also for a repair.
     func removeOriginal(of asset: Asset, _ fact: Fact, _ act: OpenAct) throws -> Asset {
         // In a library that was brought back from a backup it may be there again, and stays.
-        if !isRebuilding, let original = fact.original, try Files.exists(layout.root / original) {
-            // At that instant the camera file is only in the backup.
-            try Durable.unlink(layout.root / original)
+        if !isRebuilding {
+            if let original = fact.original, try Files.exists(layout.root / original) {
+                // At that instant the camera file is only in the backup.
+                try Durable.unlink(layout.root / original)
+            }
+            try removeCompanion(of: fact.id)
         }
         return try end(act, fact, asset)
     }

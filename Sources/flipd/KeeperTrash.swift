@@ -65,6 +65,7 @@ extension Keeper {
         if let original = layout.original(of: asset), try Files.exists(original) {
             try Durable.unlink(original)
         }
+        try removeCompanion(of: fact.id)
         return try end(act, fact, asset)
     }
 

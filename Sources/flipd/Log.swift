@@ -48,7 +48,7 @@ enum Log {
         if let source = source ?? asset?.source.path { fields.append(("FLIPD_SOURCE", source)) }
         add("FLIPD_PROBLEM", (problem ?? asset?.refusal?.problem)?.rawValue)
         add("FLIPD_SECONDS", seconds.map { String(Double(Int($0 * 1000)) / 1000) })
-        Journal.write(priority, message, kind: kind.rawValue, fields: fields)
+        Journal.write(priority, message, kind: kind.rawValue, fields: fields, isLast: kind == .stopped)
     }
 }
 

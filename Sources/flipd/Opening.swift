@@ -37,6 +37,10 @@ final class Opening {
         serverSource = EventSource.descriptor(server.descriptor) { [weak self] in self?.server?.run() }
     }
 
+    func stopListening() { server?.stopListening() }
+
+    var owesAnswers: Bool { server?.owesAnswers ?? false }
+
     func close() {
         serverSource = nil
         server?.stop()

@@ -65,6 +65,7 @@ final class Pipeline {
         rest.isIdle = { [weak self] in self?.workshop.running.isEmpty ?? true }
         inbox.onQuiet = { [weak self] candidate in self?.arrived(candidate) }
         inbox.logEverything()
+        inbox.onCompanion = { [weak self] candidate in Loop.task { await self?.follow(candidate) } }
         inbox.onGone = { [weak self] path in self?.space.forget(path) }
         inbox.onOrphans = { notes in Loop.task { await keeper.remove(orphans: notes) } }
         verification.isBusy = { [weak self] in self?.isAtWork ?? false }
@@ -151,6 +152,7 @@ final class Pipeline {
         Log.write(
             .taken, .info, "Took \(asset.source.path.text), \(asset.source.bytes) bytes.", asset: asset)
         onAsset(asset, nil)
+        if asset.source.looksLikePhoto { inbox.tookPhoto(asset.source.path) }
         goOn(asset)
     }
 

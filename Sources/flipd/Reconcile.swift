@@ -60,8 +60,10 @@ extension Keeper {
         if fact.what == .checked { return try replayCheck(fact) }
         guard let asset = try unrepeated(fact) else { return }
         let outcome = fact.outcome(for: asset)
+        let companion = try companionChange(by: fact)
         try ledger.commit { () throws(LedgerFailure) in
             try ledger.put(outcome.asset)
+            try write(companion, of: fact.id)
             for event in outcome.events { try ledger.add(event, to: fact.id) }
         }
     }
@@ -95,6 +97,7 @@ extension Keeper {
     private func fits(_ fact: Fact, _ asset: Asset) throws -> Bool {
         switch fact.what {
         case .taking, .leftAlone, .received, .paired, .checked: true
+        case .following: asset.original != nil
         case .previewed, .accident, .publishing, .handingBack: !asset.stage.isFinal
         case .duplicate:
             try !asset.stage.isFinal && fact.twin.flatMap { try reader.asset($0) }?.sha256 == asset.sha256
@@ -123,6 +126,7 @@ extension Keeper {
             try replayCheck(fact)
             return try nothingToDo(act)
         case .healing: try repairHealing(fact, act)
+        case .following: try repairFollowing(fact, act)
         case .remaking: return try repairRemaking(fact, act)
         case .duplicate:
             guard let twin = fact.twin, let asset = try known(fact, act) else { return nil }

@@ -159,7 +159,7 @@ final class House: Sendable {
     func everyField() throws -> [String] {
         let connection = try Connection(ledger, .reading)
         var lines: [String] = []
-        for table in ["asset", "rendition", "event", "total", "damage", "account"] {
+        for table in ["asset", "rendition", "event", "total", "damage", "account", "companion"] {
             var columns: [String] = []
             try connection.run("SELECT name FROM pragma_table_info('\(table)')") { row throws(LedgerFailure) in
                 columns.append(row.text(0))

@@ -48,7 +48,8 @@ import Testing
         pipeline.inbox.start()
         pipeline.resume()
         let until = Clock.monotonic_s() + 60
-        while names.contains(where: { stages[$0]?.last?.isFinal != true }), Clock.monotonic_s() < until {
+        let assets = names.filter { !Companion.isOne(Path($0)) }
+        while assets.contains(where: { stages[$0]?.last?.isFinal != true }), Clock.monotonic_s() < until {
             await Loop.sleep(seconds: 0.02)
         }
         await pipeline.end()
@@ -113,6 +114,28 @@ private func videoDone(_ roles: String...) -> String {
                     && events[3].seconds == nil
                     && names(in: story.house.layout.folder(of: row.id)).count == 8
                     && Files.list(story.house.layout.staging).isEmpty
+            }
+        }
+    }
+
+    /// Before its photo, with it, and after it.
+    @Test(arguments: ["0", "0.6"]) func whatStandsBesideAPhotoFollowsIt(_ delay_s: String) async {
+        await #expect(processExitsWith: .success) { [delay_s] in
+            let place = "$(dirname \"$0\")/incoming/Loom"
+            let script = """
+                case "$original" in *.heic) (sleep \(delay_s); echo late > "\(place)/b.Aae") & ;; esac
+                \(photo); sleep 1.5; \(photoDone)
+                """
+            tell(["Loom/a.AAE", "Loom/a.jpg", "Loom/b.heic", "Loom/c.aae"], script) { story in
+                let rows = try story.house.rows()
+                let kept = try rows.map { row -> String? in
+                    let path = story.house.layout.companion(of: row.id)
+                    return try Files.exists(path) ? try read(path) : nil
+                }
+                writeAll(Array("\(kept)\n".utf8), to: 2)
+                return try rows.map(\.source.path.text).sorted() == ["Loom/a.jpg", "Loom/b.heic"]
+                    && kept.compactMap(\.self).sorted() == ["Loom/a.AAE", "late\n"]
+                    && story.house.files(in: story.house.incoming) == ["Loom/c.aae": "Loom/c.aae"]
             }
         }
     }

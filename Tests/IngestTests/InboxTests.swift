@@ -65,6 +65,33 @@ private func withInbox(
         }
     }
 
+    @Test func whatStandsBesidePhotosIsGivenOutApartAndOnlyAgainWhenSomethingHappened() async {
+        await #expect(processExitsWith: .success) {
+            withInbox { inbox, scratch in
+                inbox.onQuiet = { given.append("file \($0.path.text)") }
+                inbox.onCompanion = { given.append($0.path.text) }
+                for name in ["Loom/a.AAE", "._a.AAE", "Problems/a.AAE", "@eaDir/a.aae", "a.aae.part"] {
+                    try scratch.file(name)
+                }
+                try scratch.file("empty.AAE", "")
+                let writer = try Files.openForAppending(try scratch.file("open.aae"), mode: 0o644)
+                inbox.start()
+                await wait { !given.isEmpty }
+                try scratch.file("b.Aae")
+                await wait { given.count == 2 }
+                guard inbox.waiting == 0, given == ["Loom/a.AAE", "b.Aae"] else { return false }
+                inbox.rescan()
+                await Loop.sleep(seconds: 0.6)
+                guard given.count == 2 else { return false }
+                try writer.close()
+                inbox.tookPhoto(Path("Loom/a.HEIC"))
+                try scratch.file("b.Aae", "other bytes")
+                await wait { given.count == 5 }
+                return given[2...].sorted() == ["Loom/a.AAE", "b.Aae", "open.aae"]
+            }
+        }
+    }
+
     @Test func aFileThatSomebodyWritesIsNotGivenOut() async {
         await #expect(processExitsWith: .success) {
             withInbox { inbox, scratch in
@@ -94,6 +121,29 @@ private func withInbox(
                 inbox.done(Path("a.mov"), .left)
                 await wait { given.count == 2 }
                 return given == ["a.mov 1", "a.mov 2"]
+            }
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func whatIsOpenedWhileATakingFailsIsTriedAtOnce(isFolder: Bool) async {
+        await #expect(processExitsWith: .success) { [isFolder] in
+            withInbox { inbox, scratch in
+                inbox.onQuiet = { given.append($0.path.text) }
+                try scratch.file("Loom/a.mov")
+                inbox.start()
+                await wait { given.count == 1 }
+                // It was forbidden; before that was told, somebody allowed it.
+                let before = inbox.lastHeard
+                await Loop.sleep(seconds: 0.01)
+                try Files.setMode(scratch / (isFolder ? "Loom" : "Loom/a.mov"), 0o700)
+                await wait { inbox.lastHeard != before }
+                inbox.done(Path("Loom/a.mov"), .cannot(Errno(EACCES, "take")))
+                await wait { given.count == 2 }
+                // Once for each time: now it is a matter for people.
+                inbox.done(Path("Loom/a.mov"), .cannot(Errno(EACCES, "take")))
+                await Loop.sleep(seconds: 0.5)
+                return given.count == 2 && inbox.unreadable.count == 1
             }
         }
     }

@@ -102,7 +102,7 @@ import Testing
         let before = try text()
         try ledger.connection.execute(
             """
-            DROP INDEX asset_by_name; DROP INDEX asset_in_problems; DROP INDEX asset_with_length;
+            DROP INDEX asset_by_name; DROP INDEX asset_in_problems; DROP INDEX asset_with_length; DROP TABLE companion;
             DROP TRIGGER account_opened; DROP TRIGGER account_changed; DROP TABLE account; PRAGMA user_version = 4
             """)
         let again = try Ledger(scratch / "ledger.sqlite")

@@ -32,6 +32,14 @@ import Testing
         #expect(Source.looksLikePhoto(Path(path)) == looksSo)
     }
 
+    @Test func editsStandBesideTheirPhotoInAnyCase() {
+        let names = Companion.names(of: Path("a.b.HEIC"))
+        #expect(names.count == 8 && Set(names).count == 8 && names.allSatisfy(Companion.isOne))
+        #expect(names.contains(Path("a.b.AAE")) && names.contains(Path("a.b.aae")))
+        #expect(names.contains(Path("a.b.aAe")) && !Companion.isOne(Path(".aae")))
+        #expect(Companion.name(Path("a.aae"), beside: Path("a (2).HEIC")) == Path("a (2).aae"))
+    }
+
     @Test func insideMeansBelowAWholeComponent() {
         #expect(Path("a/b").isInside(Path("a")))
         #expect(Path("a").isInside(Path("a")))

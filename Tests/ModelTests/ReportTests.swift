@@ -180,6 +180,7 @@ private func words(_ text: String) -> [String] { text.split(separator: " ").map(
                 original: "o",
                 sha256: makeDigest(3), twin: makeID(1), pair: makeID(2), refusal: Refusal(.drm, "x"),
                 to: Path("Problems/\n"))
+            fact.companion = makeSource()
             (fact.caption, fact.collection, fact.attempts) = ("A\nB", "Loom", 2)
             fact.by = "anna"
             (fact.media, fact.renditions) = (fullAsset().media, fullAsset().renditions)
@@ -191,8 +192,9 @@ private func words(_ text: String) -> [String] { text.split(separator: " ").map(
         }
         #expect(
             Fact.What.allCases.map(\.rawValue) == [
-                "taking", "left alone", "received", "previewed", "accident", "duplicate", "publishing",
-                "deleted", "restored", "purged", "original removed", "renamed", "paired", "handing back",
+                "taking", "left alone", "received", "following", "previewed", "accident", "duplicate",
+                "publishing", "deleted", "restored", "purged", "original removed", "renamed", "paired",
+                "handing back",
                 "retried", "checked", "healing", "remaking",
             ])
     }

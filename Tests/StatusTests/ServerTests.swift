@@ -43,6 +43,17 @@ private func publish(in house: TestHouse) -> String {
         #expect(curl(house, "/v1/status", "-I").contains("Content-Length: 14"))
     }
 
+    @Test func aFileOnItsWayIsNoAnswerThatIsOwed() throws {
+        let house = try TestHouse(answerAfter: 1)
+        defer { house.stop() }
+        _ = publish(in: house)
+        // More than fits between the two.
+        let slow = RawClient(house.socketPath)
+        slow.get("/\(folder)/\(id).mp4")
+        #expect(slow.read(until: "\r\n\r\n").contains("200 OK"))
+        #expect(wait { !house.ask(\.owesAnswers) })
+    }
+
     @Test func sendsFilesWholeAndInParts() throws {
         let house = try TestHouse(answerAfter: 1)
         defer { house.stop() }

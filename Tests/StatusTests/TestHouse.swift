@@ -24,6 +24,8 @@ final class TestHouse: Sendable {
     let port: UInt16
     private let door: Door?
     private let patience_s: Double
+    /// The same listener, as systemd would hold it.
+    let held: Int32
 
     /// `delay_ms` nil answers at once, within the call. With a door it listens on TCP of this machine, else on a Unix socket.
     init(answerAfter delay_ms: Int? = nil, door: Door? = nil, patience_s: Double = 60) throws {
@@ -43,6 +45,7 @@ final class TestHouse: Sendable {
         } else {
             fd = try listenOnUnix(path: Path(folder + "/status.sock")).release()
         }
+        held = dup(fd)
         var thread = pthread_t()
         let start = Unmanaged.passRetained(Start(house: self, listener: fd)).toOpaque()
         pthread_create(&thread, nil, loopThread, start)
@@ -54,10 +57,22 @@ final class TestHouse: Sendable {
         ring()
     }
 
+    /// Asks the server something, on its own thread.
+    func ask(_ question: @escaping @Sendable (Server) -> Bool) -> Bool {
+        let said = Said()
+        order { server in
+            let answer = question(server)
+            said.answer.withLock { $0 = answer }
+        }
+        wait { said.answer.withLock { $0 != nil } }
+        return said.answer.withLock { $0 } ?? false
+    }
+
     func stop() {
         stopped.store(true, ordering: .sequentiallyConsistent)
         ring()
         wait { access(self.folder + "/ended", F_OK) == 0 }
+        close(held)
         pclose(popen("rm -rf \(folder)", "r"))
     }
 
@@ -162,6 +177,10 @@ private func freePort() -> UInt16 {
         if (try? listenOnTCP(address)) != nil { return address.port }
     }
     return 0
+}
+
+private final class Said: Sendable {
+    let answer = Mutex<Bool?>(nil)
 }
 
 /// Confined to the loop's thread.

@@ -143,6 +143,20 @@ import Testing
         try flipd.waitUntil("all is well") { try flipd.status()["state"] as? String == "ok" }
     }
 
+    @Test func a_file_that_was_never_seen_before_its_folder_was_closed_is_taken_when_that_is_opened() throws {
+        let flipd = try Flipd()
+        kill(flipd.pid, SIGSTOP)
+        try flipd.drop(Machine.tinyClip, as: "a.mp4")
+        try flipd.drop(Machine.threeFrames, as: "deep/b.mp4")
+        try Machine.run(["chmod", "000", flipd.incoming.path])
+        kill(flipd.pid, SIGCONT)
+        try flipd.waitUntil("both are named") { try flipd.reasons(of: "unreadable").count == 2 }
+        try Machine.run(["chmod", "755", flipd.incoming.path])
+        // Long before the next scan.
+        for name in ["a.mp4", "b.mp4"] { _ = try flipd.asset(name, is: "ready") }
+        try flipd.waitUntil("all is well") { try flipd.status()["state"] as? String == "ok" }
+    }
+
     @Test func a_folder_that_is_closed_is_named_until_it_is_opened() throws {
         let flipd = try Flipd(start: false)
         try flipd.drop(Machine.clip, as: "closed/inside.mov")

@@ -7,6 +7,23 @@ extension MachineTests.ServiceTests {
         Int(Machine.run("journalctl -q -o cat \(fields) | wc -l").text) ?? -1
     }
 
+    @Test func lastWordsAreThereThoughTheJournalReadsThemTooLate() {
+        let conf = "/etc/flipd/flipd.conf.d/elsewhere.conf"
+        // Systemd was not told of this folder.
+        Machine.run("systemctl stop flipd; mkdir -p /mnt/elsewhere")
+        Machine.run("printf '[Folders]\\nIncoming=/mnt/elsewhere\\n' >\(conf)")
+        Machine.run("kill -STOP $(systemctl show systemd-journald -P MainPID)")
+        Machine.run("systemctl start --no-block flipd")
+        // By then nobody can say any more which service the first try was.
+        #expect(Machine.waits(seconds: 30, for: "test $(systemctl show flipd -P NRestarts) -ge 1"))
+        Machine.run("systemctl stop flipd; rm \(conf)")
+        Machine.run("kill -CONT $(systemctl show systemd-journald -P MainPID); journalctl --sync")
+        let story = Machine.run("journalctl -u flipd -o cat -n 20").text
+        #expect(story.contains("systemctl daemon-reload"), "\(story)")
+        Machine.run("systemctl reset-failed flipd; systemctl start flipd")
+        #expect(Machine.property("ActiveState") == "active")
+    }
+
     @Test func warningsAreWhatNeedsSomebodyAndNoFlood() {
         Machine.run("systemctl restart flipd")
         let here = "_SYSTEMD_INVOCATION_ID=\(Machine.property("InvocationID"))"
