@@ -102,17 +102,20 @@ RED, GREEN, BLUE, CREAM = (158, 36, 40), (30, 82, 62), (38, 62, 120), (236, 226,
 GOLD, BLACK, GREY, ROSE = (214, 160, 54), (30, 30, 34), (142, 142, 138), (196, 112, 116)
 TEAL, PLUM, BROWN, SKY = (36, 116, 122), (96, 44, 84), (116, 78, 48), (140, 178, 204)
 
-# Where a film is dropped, what it shows, and how long it plays; some were held upright.
+# Where something is dropped, what it shows, and how long it plays, which photos do for no time; some were held upright.
 DROPPED = [
     ("Mill museum/IMG_2041.MOV", lambda: tartan((16, RED), (4, BLACK), (16, GREEN), (2, GOLD), (16, GREEN), (4, BLACK)), 14, WIDE),
     ("Mill museum/IMG_2042.MOV", lambda: cloth(lambda x, y: CREAM, lambda x, y: BROWN, herringbone), 9, WIDE),
     ("Mill museum/IMG_2043.MOV", lambda: damask(GOLD, PLUM, ogee), 6, TALL),
+    ("Mill museum/IMG_2044.JPG", lambda: tartan((10, CREAM), (3, BROWN), (10, SKY), (3, PLUM)), 0, TALL),
     ("Loom/1905/VID_20261107_141203.mp4", lambda: damask(CREAM, RED, flower), 21, WIDE),
     ("Loom/1905/VID_20261107_141544.mp4", lambda: damask((222, 208, 172), BLACK, cards), 16, WIDE),
     ("Loom/1905/VID_20261107_141732.mp4", lambda: tartan((20, BLACK), (2, GOLD), (20, TEAL), (2, CREAM), (20, TEAL), (2, GOLD)), 7, TALL),
     ("Loom/1905/VID_20261107_142210.mp4", lambda: damask(BLUE, CREAM, ogee), 12, WIDE),
     ("Loom/1905/VID_20261107_142655.mp4", lambda: cloth(
         lambda x, y: striped((18, TEAL), (3, CREAM), (9, GREY), (3, CREAM))(x), lambda x, y: BLACK, herringbone), 11, WIDE),
+    ("Loom/1905/IMG_20261107_142901.jpg", lambda: damask((120, 96, 58), CREAM, flower), 0, WIDE),
+    ("Loom/1905/IMG_20261107_142930.jpg", lambda: cloth(lambda x, y: GOLD, lambda x, y: RED, herringbone), 0, TALL),
     ("Loom/Jacquard/MVI_0030.MOV", lambda: tartan((24, SKY), (6, CREAM), (24, BLUE), (6, CREAM)), 5, WIDE),
     ("Loom/Jacquard/MVI_0031.MOV", lambda: damask(GREEN, (226, 206, 150), flower), 18, WIDE),
     ("Loom/Jacquard/MVI_0032.MOV", lambda: damask((190, 60, 58), (240, 214, 160), ogee), 8, WIDE),
@@ -136,6 +139,18 @@ def film(folder, picture, seconds, size, more=()):
          f"crop={width}:{height}:(iw-ow)*t/{seconds}:(ih-oh)*t/{seconds},gblur=sigma=2.5,format=yuv420p", "-c:v", "libx264",
          "-preset", "ultrafast", "-crf", "30", "-c:a", "aac", *more, clip], check=True)
     with open(clip, "rb") as file:
+        return file.read()
+
+
+def photo(folder, picture, size):
+    """The same cloth, held still."""
+    still, taken = f"{folder}/still.ppm", f"{folder}/taken.jpg"
+    with open(still, "wb") as file:
+        file.write(picture)
+    subprocess.run(
+        ["ffmpeg", "-nostdin", "-v", "error", "-y", "-i", still, "-vf", f"crop={size[0]}:{size[1]},gblur=sigma=1", "-frames:v", "1",
+         "-update", "1", "-q:v", "3", taken], check=True)
+    with open(taken, "rb") as file:
         return file.read()
 
 
@@ -164,7 +179,7 @@ def fill(built, root, copy):
     """Everything that is ready, and its second copy."""
     with running(built, root, ["--set", f"Backup.Destination={copy}"]) as daemon:
         for path, made, seconds, size in DROPPED:
-            put(root, path, film(root, made(), seconds, size))
+            put(root, path, film(root, made(), seconds, size) if seconds else photo(root, made(), size))
             daemon.wait(f"{path} is taken", lambda: not os.path.exists(f"{root}/incoming/{path}"), 60)
         daemon.wait("all of it is ready", lambda: daemon.ask("/v1/status")["counts"]["ready"] == len(DROPPED), 300)
         caption(daemon)

@@ -15,7 +15,9 @@ let layer = null;
 let wake = () => {};
 const room = make("main", { class: "slides", "aria-label": "The archive, one picture after the other" });
 
-const isShown = (asset) => asset.state === "ready" && picture(asset, "poster");
+// A photo is as large as the wall; a poster would be less.
+const pictureOf = (asset) => (asset.kind === "photo" && picture(asset, "main")) || picture(asset, "poster");
+const isShown = (asset) => asset.state === "ready" && pictureOf(asset);
 
 async function look() {
   const answer = await ask(`/v1/assets?tiles=yes&limit=${most}`);
@@ -52,7 +54,7 @@ async function turn() {
     layer = null;
     return;
   }
-  const image = make("img", { src: picture(asset, "poster"), alt: "" });
+  const image = make("img", { src: pictureOf(asset), alt: "" });
   await image.decode();
   const backdrop = make("img", { src: image.src, alt: "", class: "backdrop" });
   // A camera's name tells visitors nothing.

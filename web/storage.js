@@ -58,11 +58,13 @@ async function fill() {
   const usage = await ask("/v1/usage");
   const months = allMonths(usage.months);
   const classes = Object.entries(usage.classes).filter(([, one]) => one.bytes);
+  const kinds = Object.entries(usage.kinds).filter(([, one]) => one.count).sort().reverse();
   const list = (rows) => rows.map((one) => [one.month ? monthWords(one.month) : collectionWords(one.collection), one.count, one.bytes]);
   dialog.querySelector(".body").replaceChildren(
     make("p", { class: "lead" }, `${sizeWords(usage.free_bytes)} are free.`, usage.forecast ? ` ${shown(usage.forecast.text)}` : ""),
     ...(months.length ? [chart(months)] : []),
     table("By what it is kept for", classes.map(([name, one]) => [names[name] ?? name, one.count, one.bytes])),
+    table("By kind", kinds.map(([name, one]) => [`${name[0].toUpperCase()}${name.slice(1)}s`, one.count, one.bytes])),
     table("By collection", list(usage.top_level)),
     make("details", {}, make("summary", {}, "By month, as a table"), table("By month", list(months.reverse()))),
   );

@@ -44,6 +44,19 @@ enum Text {
             + " \(two(parts.tm_hour)):\(two(parts.tm_min))"
     }
 
+    /// When something was recorded: by the clock of the place where that was, as far as the file tells.
+    static func recorded(_ moment: Timestamp, offset: String?, source: String?) -> String {
+        let source = source ?? ""
+        let clock = { (there: Timestamp) in there.description.prefix(16).replacing("T", with: " ") }
+        if source.hasSuffix("(day only)") { return moment.day }
+        // What that clock said in the first moment of 1970, as the moment that it was here.
+        if let offset, let first = Timestamp("1970-01-01T00:00:00\(offset)") {
+            return "\(clock(moment + -Double(first.milliseconds) / 1000)) (UTC\(offset))"
+        }
+        if source.hasSuffix(")") { return "\(clock(moment)) (the camera's clock)" }
+        return source == Media.fileTime ? "\(local(moment)) (the file's own date)" : local(moment)
+    }
+
     private static func two(_ value: Int32) -> String { value < 10 ? "0\(value)" : "\(value)" }
 
     /// "1 file", "2 files".

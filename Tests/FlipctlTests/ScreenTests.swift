@@ -61,6 +61,19 @@ import Testing
         #expect(Line("").wrapped(80).map(\.text) == [""])
     }
 
+    @Test func whenItWasRecordedIsToldByTheClockThatHungThere() throws {
+        let moment = try #require(Timestamp("2025-10-12T10:36:14Z"))
+        func said(_ offset: String?, _ source: String) -> String {
+            Text.recorded(moment, offset: offset, source: source)
+        }
+        #expect(said("+13:00", "datetimeoriginal") == "2025-10-12 23:36 (UTC+13:00)")
+        #expect(said("-04:30", "datetimeoriginal") == "2025-10-12 06:06 (UTC-04:30)")
+        #expect(said(nil, "datetimeoriginal (no zone)") == "2025-10-12 10:36 (the camera's clock)")
+        #expect(said(nil, "xmp datecreated (day only)") == "2025-10-12")
+        #expect(said(nil, "file time") == "\(Text.local(moment)) (the file's own date)")
+        #expect(said(nil, "creation_time") == Text.local(moment))
+    }
+
     @Test func theUsageFitsOnOneScreen() {
         let account = UsageReport.Account(count: 12, bytes: 1_000_000_000)
         let names = (1...30).map { "Collection \($0)" }

@@ -42,7 +42,12 @@ private func facts(_ asset: AssetReport, isBackedUp: Bool) -> [(String, String)]
         ("Next try", asset.retryAt.map(Text.local)),
         ("Received", Text.local(sidecar.receivedAt)),
         ("Published", sidecar.publishedAt.map(Text.local)),
-        ("Recorded", sidecar.capturedAt.map(Text.local)),
+        (
+            "Recorded",
+            sidecar.capturedAt.map {
+                Text.recorded($0, offset: sidecar.capturedAtOffset, source: sidecar.capturedAtSource)
+            }
+        ),
         ("Device", sidecar.device.map(Text.harmless)),
         ("Reference", sidecar.ref.map(Text.harmless)),
         ("Size", ByteCount.text(sidecar.sourceBytes)),
