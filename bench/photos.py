@@ -46,11 +46,11 @@ def arguments():
     return parser.parse_args()
 
 
-def make(path, size, seed=1, quality=3):
+def make(path, size, seed=1, quality=2):
     """As a camera writes it: texture everywhere, some noise, colours for two by two pixels."""
     subprocess.run(
         ["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i",
-         f"mandelbrot=s=1008x756:start_scale=0.{3 + seed % 6},scale={size}:flags=bicubic,noise=alls=6:all_seed={seed}",
+         f"mandelbrot=s=1008x756:start_scale=3,scale={size}:flags=bicubic,noise=alls=16:all_seed={seed}",
          "-frames:v", "1", "-update", "1", "-pix_fmt", "yuvj420p", "-q:v", str(quality), path], check=True)
 
 

@@ -79,7 +79,12 @@ extension Flipd {
     private func faults(ofPublished folder: String) -> [String] {
         var complaints: [String] = []
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        if files.count != 5 { complaints.append("\(folder) holds \(files.sorted())") }
+        let id = URL(fileURLWithPath: folder).lastPathComponent
+        let stills = ["-poster.jpg", "-thumb.jpg", ".json"]
+        let video = Set((stills + [".mp4"]).map { id + $0 } + ["SHA256SUMS"])
+        let photo = Set(
+            (stills + [".jpg", "-150.jpg", "-300.jpg", "-800.jpg"]).map { id + $0 } + ["SHA256SUMS"])
+        if ![video, photo].contains(Set(files)) { complaints.append("\(folder) holds \(files.sorted())") }
         if mode(of: folder) != 0o555 { complaints.append("\(folder) is open") }
         for file in files where mode(of: folder + "/" + file) != 0o444 {
             complaints.append("\(folder)/\(file) may be changed")

@@ -29,8 +29,9 @@ static inline int flip_vips_corner(VipsImage *in, VipsImage **out, int width, in
     return vips_extract_area(in, out, 0, 0, width, height, NULL);
 }
 
+// By cubic curves: a third less work than libvips' own choice, and softer by less than a camera's lens.
 static inline int flip_vips_resize(VipsImage *in, VipsImage **out, double across, double down) {
-    return vips_resize(in, out, across, "vscale", down, NULL);
+    return vips_resize(in, out, across, "vscale", down, "kernel", VIPS_KERNEL_CUBIC, NULL);
 }
 
 // What is transparent becomes white, which is `white` in this kind of picture.

@@ -91,8 +91,9 @@ final class Picture {
 
     /// Drawn once and for all.
     func drawn() throws(VipsFailure) -> Picture {
+        if pointer.pointee.dtype == VIPS_IMAGE_SETBUF { return self }
         // What it was made of is not needed any more.
-        try Picture(from: nil) { (out) in
+        return try Picture(from: nil) { (out) in
             out = vips_image_copy_memory(pointer)
             return out == nil ? -1 : 0
         }
