@@ -260,7 +260,7 @@ struct RecordingTests {
 
     @Test(arguments: [
         ("html404.3gp", Problem.notMedia), ("text9bytes.m4v", .notMedia), ("voice_audio.m4a", .noPicture),
-        ("photo.heic", .unsupportedCodec), ("sample_fragmented_variable_length_sgpd.mp4", .drm),
+        ("sample_fragmented_variable_length_sgpd.mp4", .drm),
         ("sample_vvc.mp4", .unsupportedCodec), ("fixture-isom.mp4", .truncated), ("annex-b.mp4", .truncated),
     ])
     func isRefused(name: String, problem: Problem) throws {

@@ -49,6 +49,17 @@ extension Photos {
                 ])
         }
 
+        @Test(arguments: ["2x2", "7x3", "15000x3", "3x15000", "5000x5001"])
+        func noShapeIsTooOdd(_ size: String) throws {
+            for ending in ["jpg", "png"] {
+                let odd = try bench.draw(
+                    "odd.\(ending)", "-f lavfi -i color=c=teal:s=\(size) -frames:v 1 -update 1")
+                let (media, files) = try bench.photo(odd)
+                #expect(media.remarks.isEmpty && max(media.width, media.height) <= 2400)
+                #expect(files.count == 6 && files.allSatisfy { $0.width > 0 && $0.height > 0 })
+            }
+        }
+
         @Test func theRecipeSaysHowLargeAndWhichSizes() throws {
             let recipe = PhotoRecipe(longSide: 500, quality: 50, sizes: [.init(width: 64, height: 32)])
             let (media, files) = try bench.photo(try bench.corners("large.jpg", "1000x800"), recipe)

@@ -27,7 +27,10 @@ struct WorkerTests {
             Issue.record("no hello in \(output)")
             return
         }
-        #expect(Set(madeWith.keys) == ["flipd", "recipe", "libavcodec", "libavformat", "libx264", "libvips", "libheif"])
+        #expect(
+            Set(madeWith.keys) == [
+                "flipd", "recipe", "libavcodec", "libavformat", "libx264", "libvips", "libheif",
+            ])
         guard case .refused(let refusal) = lines.last else {
             Issue.record("no refusal in \(output)")
             return

@@ -13,7 +13,9 @@ final class HeifPhoto {
 
         init(_ error: heif_error) {
             let message = error.message.map { String(cString: $0) } ?? "no reason given"
-            words = message.split(whereSeparator: { $0.isWhitespace || $0 == "." }).joined(separator: " ")
+            words =
+                message.split(whereSeparator: { $0.isWhitespace || $0 == "." }).joined(separator: " ")
+                .prefix(120).description
             lacksMemory = error.code == heif_error_Memory_allocation_error
         }
 

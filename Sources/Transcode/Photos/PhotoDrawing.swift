@@ -58,8 +58,7 @@ struct PhotoDrawing {
         _ original: PhotoOriginal, _ head: Picture, longSide: Int
     ) throws(Refusal) -> (Picture, remark: String?) {
         let size = Picture.fit((head.width, head.height), into: (longSide, longSide))
-        // A JPEG can be made smaller while it is read, by so much.
-        let shrink = [8, 4, 2].first { max(head.width, head.height) / $0 >= longSide } ?? 1
+        let shrink = head.shrinks.first { max(head.width, head.height) / $0 >= longSide } ?? 1
         let draw = { (strictness: PhotoOriginal.Strictness) throws(VipsFailure) in
             try original.picture(strictness, shrink: shrink).onWhite().resized(size.width, size.height).drawn()
         }

@@ -36,6 +36,9 @@ final class Picture {
     var orientation: Int { Int(vips_image_get_orientation(pointer)) }
     var pages: Int { Int(vips_image_get_n_pages(pointer)) }
 
+    /// By how much a JPEG can be made smaller while it is read, the most first. libvips ends where nothing would be left.
+    var shrinks: [Int] { [8, 4, 2, 1].filter { $0 == 1 || min(width, height) >= 2 * $0 } }
+
     /// What the file says beside its pixels: "exif-data", "xmp-data", "icc-profile-data".
     func blob(_ name: String) -> [UInt8]? {
         var (start, count): (UnsafeRawPointer?, Int) = (nil, 0)
