@@ -48,7 +48,20 @@ func report(_ line: WorkerLine) {
 
 func tell(_ text: String) -> Int32 { put(Array(text.utf8), STDOUT_FILENO) ? Ending.well : Ending.badly }
 
-func complain(_ sentence: String) { _ = put(Array((sentence + "\n").utf8), STDERR_FILENO) }
+func complain(_ sentence: String) { _ = put(Array((sentence + "\n").utf8), complaints) }
+
+/// Where we complain, once libraries can do so no more.
+private let complaints = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)
+
+/// Some libraries write line after line to standard error about what they find in a file, and all of it would stand in the
+/// journal, as long as somebody made it.
+func hushLibraries() {
+    guard complaints >= 0 else { return }
+    let nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
+    guard nowhere >= 0 else { return }
+    _ = dup2(nowhere, STDERR_FILENO)
+    _ = close(nowhere)
+}
 
 private func put(_ bytes: [UInt8], _ descriptor: Int32) -> Bool {
     var rest = bytes[...]

@@ -43,6 +43,7 @@ private func work() -> Int32 {
     do {
         // The libraries first: they read files of their own, which the sandbox forbids.
         try prepare()
+        hushLibraries()
         let madeWith = versions().merging(["flipd": flipVersion, "recipe": recipeName]) { $1 }
         let lacks = try lockIn(for: job)
         report(.hello(protocol: Job.currentProtocol, madeWith: madeWith, lacks: lacks))

@@ -41,6 +41,24 @@ extension Photos {
                 media.capturedAtOffset == nil && media.capturedAtSource == "datetimeoriginal (no zone)")
         }
 
+        @Test func theDayOfAnEditIsNotWhenItWasTaken() throws {
+            let media = try taken(
+                "-DateTimeOriginal=2009:05:06 07:08:09", "-ModifyDate=2024:01:02 03:04:05",
+                "-OffsetTime=+01:00",
+                "-XMP-xmp:CreateDate=2024:01:02 03:04:05+01:00")
+            #expect(
+                media.capturedAt?.description == "2009-05-06T07:08:09.000Z" && media.capturedAtOffset == nil)
+            let edited = try taken("-ModifyDate=2024:01:02 03:04:05", "-OffsetTime=+01:00")
+            #expect(edited.capturedAt?.description == "2024-01-02T02:04:05.000Z")
+        }
+
+        @Test(arguments: ["   :  ", "UTC"])
+        func aZoneThatIsNoneIsNone(_ zone: String) throws {
+            let media = try taken("-DateTimeOriginal=2023:07:14 18:05:09", "-OffsetTimeOriginal=\(zone)")
+            #expect(
+                media.capturedAt?.description == "2023-07-14T18:05:09.000Z" && media.capturedAtOffset == nil)
+        }
+
         @Test func whereExifIsSilentTheEditorsWordCounts() throws {
             let media = try taken("-XMP-photoshop:DateCreated=2019:03:02 10:11:12+01:00")
             #expect(media.capturedAt?.description == "2019-03-02T09:11:12.000Z")
@@ -90,6 +108,69 @@ extension Photos {
                 "<tiff:Orientation>8</tiff:Orientation><GCamera:MicroVideo>1</GCamera:MicroVideo>".utf8)
             #expect(elements.hasFilm && elements.orientation == 8 && elements["xmp:CreateDate"] == nil)
             #expect(!XMP("GCamera:MotionPhoto=\"0\" tiff:Orientation=\"9\"".utf8).hasFilm)
+        }
+
+        @Test func scansAreCounted() {
+            let head: [UInt8] = [0xFF, 0xD8, 0xFF, 0xC2, 0, 4, 1, 2]
+            let scan: [UInt8] = [0xFF, 0xDA, 0, 2, 9, 9, 0xFF, 0, 7]
+            let count = { (bytes: [UInt8]) in bytes.withUnsafeBytes { JPEGScans($0) } }
+            #expect(count(head + scan + scan + [0xFF, 0xD9] + scan).count == 2)
+            #expect(
+                count(head + scan).isProgressive && !count([0xFF, 0xD8, 0xFF, 0xC0, 0, 2] + scan).isProgressive)
+            // Lengths that lead beyond the end, and none at all.
+            #expect(count([0xFF, 0xD8, 0xFF, 0xC2, 0xFF, 0xFF]).count == 0 && count([]).count == 0)
+        }
+
+        @Test func samsungsListIsRead() {
+            let entry: [UInt8] = [0, 0, 0x30, 0x0A] + [UInt8](repeating: 1, count: 8)
+            let list = Array("SEFH".utf8) + [107, 0, 0, 0, 1, 0, 0, 0] + entry
+            let file = Array("photo".utf8) + list + [UInt8(list.count), 0, 0, 0] + Array("SEFT".utf8)
+            let holds = { (file: [UInt8]) in
+                SamsungTrailer.holdsFilm(size: file.count) { offset, count in
+                    offset < 0 ? [] : Array(file.dropFirst(offset).prefix(count))
+                }
+            }
+            #expect(holds(file) && !holds(Array(file.dropLast())) && !holds([]))
+            #expect(!holds(Array("photo".utf8) + list + [255, 255, 255, 127] + Array("SEFT".utf8)))
+        }
+
+        @Test func chunksAreFound() {
+            let chunk = { (type: String, body: [UInt8]) -> [UInt8] in
+                [0, 0, 0, UInt8(body.count)] + Array(type.utf8) + body + [0, 0, 0, 0]
+            }
+            let chunks = { (all: [UInt8]) in
+                PNGChunks {
+                    Array((([0x89] + Array("PNG\r\n".utf8) + [26, 10]) + all).dropFirst($0).prefix($1))
+                }
+            }
+            let whole = chunks(
+                chunk("IHDR", [1]) + chunk("acTL", []) + chunk("eXIf", [7, 8]) + chunk("IEND", []))
+            #expect(whole.isAnimated && whole.isEnded && whole.exif == [7, 8])
+            #expect(!chunks(chunk("IHDR", [1]) + [255, 255, 255, 255]).isEnded)
+        }
+
+        @Test func theUsualProfileIsKnownByItsName() {
+            let profile = { (text: [UInt8]) -> [UInt8] in
+                [UInt8](repeating: 0, count: 128) + [0, 0, 0, 1] + Array("desc".utf8) + [
+                    0, 0, 0, 144, 0, 0, 0, UInt8(text.count),
+                ]
+                    + text
+            }
+            let old = { (name: String) in
+                Array("desc".utf8) + [0, 0, 0, 0, 0, 0, 0, UInt8(name.count)] + Array(name.utf8) + [0]
+            }
+            #expect(
+                ICCProfile.isUsual(profile(old("sRGB IEC61966-2.1")))
+                    && !ICCProfile.isUsual(profile(old("Display P3"))))
+            #expect(
+                !ICCProfile.isUsual(profile(old("DCI-P3 D65 Gamut with sRGB Transfer")))
+                    && !ICCProfile.isUsual([1, 2]))
+            let wide: [UInt8] = Array("sRGB".utf8).flatMap { [0, $0] as [UInt8] }
+            let new =
+                Array("mluc".utf8) + [0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 12] + Array("enUS".utf8) + [
+                    0, 0, 0, 8, 0, 0, 0, 28,
+                ] + wide
+            #expect(ICCProfile.isUsual(profile(new)))
         }
 
         /// A TIFF of one directory, in either order of bytes.
@@ -142,10 +223,41 @@ extension Photos {
             let boxes = HeifBoxes(size: file.count) { Array(file.dropFirst($0).prefix($1)) }
             #expect(boxes.exif == [0x7FFF_FFFF..<0x8000_0008])
             #expect(boxes.stumblingBlocks.map { Array(file[$0..<($0 + 4)]) } == [Array("cdsc".utf8)])
-            // Any beginning of it is as harmless.
+            // Any beginning of it is as harmless, and so is an index that goes round in nothing.
             for count in 0..<file.count {
                 _ = HeifBoxes(size: count) { Array(file.prefix(count).dropFirst($0).prefix($1)) }
             }
+            let endless = box(
+                "meta",
+                [0, 0, 0, 0] + box("iinf", [0, 0, 0, 0, 0, 1] + item)
+                    + box("iloc", [2, 0, 0, 0, 0, 0, 255, 255, 255, 255]))
+            let trap = box("ftyp", Array("heic\0\0\0\0".utf8)) + endless
+            #expect(HeifBoxes(size: trap.count) { Array(trap.dropFirst($0).prefix($1)) }.exif.isEmpty)
+        }
+
+        @Test func turnsAreReadFromTheFile() {
+            let box = { (type: String, body: [UInt8]) -> [UInt8] in
+                let length = UInt32(body.count + 8)
+                return (0..<4).map { UInt8(truncatingIfNeeded: length >> (24 - 8 * $0)) } + Array(type.utf8)
+                    + body
+            }
+            let turns = { (properties: [UInt8], numbers: [UInt8]) -> Int? in
+                let meta = box(
+                    "meta",
+                    [0, 0, 0, 0] + box("pitm", [0, 0, 0, 0, 0, 5])
+                        + box(
+                            "iprp",
+                            box("ipco", properties)
+                                + box(
+                                    "ipma",
+                                    [0, 0, 0, 0, 0, 0, 0, 2, 0, 4, 1, 1, 0, 5, UInt8(numbers.count)] + numbers))
+                )
+                let file = box("ftyp", Array("heic\0\0\0\0".utf8)) + meta
+                return HeifBoxes(size: file.count) { Array(file.dropFirst($0).prefix($1)) }.quarterTurns
+            }
+            let (size, three, mirror) = (box("ispe", [0, 0, 0, 0]), box("irot", [3]), box("imir", [0]))
+            #expect(turns(size + three, [1, 0x82]) == 3 && turns(size + three, [1]) == 0)
+            #expect(turns(three + mirror, [1, 2]) == nil && turns(three, [9]) == 0)
         }
     }
 }

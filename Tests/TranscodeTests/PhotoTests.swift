@@ -141,6 +141,18 @@ extension Photos {
             }
         }
 
+        @Test func whatIsPaddingIsCut() throws {
+            let drawn = try bench.corners("drawn.png")
+            let made = bench.path("made.heic")
+            _ = try bench.run("heif-enc", ["-q", "90", "-o", made.text, drawn.text])
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: made.text))
+            // It promises 36 rows less than its codec has.
+            let size = try #require(bytes.range(of: Data("ispe".utf8))?.upperBound)
+            bytes.replaceSubrange((size + 8)..<(size + 12), with: Data([0, 0, 1, 188]))
+            let (media, _) = try bench.photo(try bench.write(bytes, as: "padded.heic"))
+            #expect((media.width, media.height) == (640, 444))
+        }
+
         @Test func whatIsTransparentIsOnWhite() throws {
             let drawn = try bench.draw(
                 "drawn.png", "-f lavfi -i color=c=red@0.0:s=64x64,format=rgba -frames:v 1 -update 1")

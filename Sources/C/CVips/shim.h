@@ -25,8 +25,8 @@ static inline int flip_vips_understand(VipsImage *in, VipsImage **out, VipsInter
     return vips_copy(in, out, "interpretation", space, NULL);
 }
 
-static inline int flip_vips_corner(VipsImage *in, VipsImage **out, int width, int height) {
-    return vips_extract_area(in, out, 0, 0, width, height, NULL);
+static inline int flip_vips_area(VipsImage *in, VipsImage **out, int left, int top, int width, int height) {
+    return vips_extract_area(in, out, left, top, width, height, NULL);
 }
 
 // By cubic curves: a third less work than libvips' own choice, and softer by less than a camera's lens.

@@ -1,7 +1,7 @@
 /// What stands in the boxes of a HEIF file beside its pictures: found here, because libheif of Debian 12 refuses files whose
 /// references it does not understand, and gives no Exif for what it was helped to open. Pure.
 package struct HeifBoxes: Sendable {
-    /// Where Exif stands in the file, as a TIFF file of its own; several pieces are put together.
+    /// Where Exif stands in the file, as a TIFF file of its own, in one piece or several.
     package private(set) var exif: [Range<Int>] = []
     package private(set) var xmp: [Range<Int>] = []
     /// Where the types of the references stand that older libheifs stumble over.
@@ -10,11 +10,18 @@ package struct HeifBoxes: Sendable {
     package private(set) var hasFilm = false
     /// A film is all there is, or most.
     package private(set) var isSequence = false
+    /// How often the picture to show is turned to the left. Nil where more is done to it.
+    package private(set) var quarterTurns: Int?
     /// A still picture is named as the one to show.
     package private(set) var hasPrimary = false
 
     /// Exif of a mebibyte is a trap, and so is an index of more.
     private static let (metaAtMost, exifAtMost) = (16 << 20, 1 << 20)
+
+    /// Of all pieces, which may lie over each other.
+    private static func bounded(_ places: [Range<Int>]) -> [Range<Int>] {
+        places.reduce(0) { $0 + $1.count } < exifAtMost ? places : []
+    }
 
     /// `read` gives up to that many bytes from an offset.
     package init(size: Int, read: (_ offset: Int, _ count: Int) -> [UInt8]) {
@@ -29,8 +36,9 @@ package struct HeifBoxes: Sendable {
         hasPrimary = children.contains { $0.type == "pitm" }
         stumblingBlocks = inside.references(children).filter { ["auxl", "cdsc"].contains($0.type) }.map(\.place)
         let (exifItem, xmpItem) = inside.papers(children)
-        exif = inside.places(of: exifItem, children).filter { $0.count < Self.exifAtMost }
-        xmp = inside.places(of: xmpItem, children).filter { $0.count < Self.exifAtMost }
+        exif = Self.bounded(inside.places(of: exifItem, children))
+        xmp = Self.bounded(inside.places(of: xmpItem, children))
+        quarterTurns = inside.quarterTurns(children)
     }
 }
 
@@ -102,6 +110,46 @@ private struct Inside {
         return (exif, xmp)
     }
 
+    /// What the properties say that belong to the picture to show.
+    func quarterTurns(_ children: [Box]) -> Int? {
+        guard let primary = children.first(where: { $0.type == "pitm" }),
+            let all = children.first(where: { $0.type == "iprp" })
+        else { return nil }
+        let id = number(body(of: primary.range, isFull: true).lowerBound, version(primary) == 0 ? 2 : 4)
+        let parts = boxes(in: body(of: all.range, isFull: false))
+        guard let list = parts.first(where: { $0.type == "ipco" }) else { return nil }
+        let properties = boxes(in: body(of: list.range, isFull: false))
+        var turns = 0
+        for box in parts where box.type == "ipma" {
+            for index in associations(box, of: id) where properties.indices.contains(index - 1) {
+                let property = properties[index - 1]
+                switch property.type {
+                case "irot": turns = (number(body(of: property.range, isFull: false).lowerBound, 1) ?? 0) & 3
+                case "imir", "clap": return nil
+                default: break
+                }
+            }
+        }
+        return turns
+    }
+
+    /// The numbers of an item's properties, counted from one.
+    private func associations(_ box: Box, of item: Int?) -> [Int] {
+        let flags = number(body(of: box.range, isFull: false).lowerBound + 3, 1) ?? 0
+        let (idLength, length) = (version(box) == 0 ? 2 : 4, flags & 1 == 0 ? 1 : 2)
+        let body = body(of: box.range, isFull: true)
+        var at = body.lowerBound + 4
+        while at < body.upperBound, let id = number(at, idLength), let count = number(at + idLength, 1) {
+            let first = at + idLength + 1
+            if id == item {
+                return (0..<count).compactMap { number(first + $0 * length, length) }
+                    .map { $0 & (length == 1 ? 0x7F : 0x7FFF) }
+            }
+            at = first + count * length
+        }
+        return []
+    }
+
     /// Where an item's bytes stand in the file.
     func places(of item: Int?, _ children: [Box]) -> [Range<Int>] {
         guard let item, let box = children.first(where: { $0.type == "iloc" }) else { return [] }
@@ -115,32 +163,37 @@ private struct Inside {
         let (lengths, more) = (next(1), next(1))
         let (offsetLength, lengthLength, baseLength) = (lengths >> 4, lengths & 15, more >> 4)
         let indexLength = version > 0 ? more & 15 : 0
-        guard [offsetLength, lengthLength, baseLength, indexLength].allSatisfy([0, 4, 8].contains) else {
-            return []
-        }
-        for _ in 0..<next(version < 2 ? 2 : 4) where at < body.upperBound {
+        guard [offsetLength, lengthLength, baseLength, indexLength].allSatisfy([0, 4, 8].contains),
+            lengthLength > 0
+        else { return [] }
+        for _ in 0..<next(version < 2 ? 2 : 4) {
+            guard at < body.upperBound else { break }
             let id = next(version < 2 ? 2 : 4)
             let isInside = version > 0 && next(2) & 15 == 1
             _ = next(2)
             let base = next(baseLength)
-            let extents = (0..<min(next(2), Self.boxesAtMost)).map { _ in
+            let count = next(2)
+            if id != item {
+                at += count * (indexLength + offsetLength + lengthLength)
+                continue
+            }
+            return (0..<min(count, Self.boxesAtMost)).compactMap { _ in
                 _ = next(indexLength)
                 let offset = base &+ next(offsetLength)
-                return (offset, next(lengthLength))
+                return place(offset, next(lengthLength), isInside: isInside, children)
             }
-            if id == item { return extents.compactMap { place($0.0, $0.1, isInside: isInside, children) } }
         }
         return []
     }
 
     /// Counted from the file's beginning, or from that of a box among these.
     private func place(_ offset: Int, _ length: Int, isInside: Bool, _ children: [Box]) -> Range<Int>? {
+        guard offset >= 0, length > 0, length < 1 << 40, offset < 1 << 40 else { return nil }
         var offset = offset
         if isInside {
             guard let box = children.first(where: { $0.type == "idat" }) else { return nil }
-            offset = offset &+ start + body(of: box.range, isFull: false).lowerBound
+            offset += start + body(of: box.range, isFull: false).lowerBound
         }
-        guard offset >= 0, length > 0, length < 1 << 40, offset < 1 << 40 else { return nil }
         return offset..<(offset + length)
     }
 }

@@ -10,19 +10,27 @@ final class HeifPhoto {
     struct Failure: Error {
         let words: String
         let lacksMemory: Bool
+        /// It is another kind of file than this libheif reads.
+        private let isUnsupported: Bool
 
         init(_ error: heif_error) {
             let message = error.message.map { String(cString: $0) } ?? "no reason given"
             words =
                 message.split(whereSeparator: { $0.isWhitespace || $0 == "." }).joined(separator: " ")
                 .prefix(120).description
-            lacksMemory = error.code == heif_error_Memory_allocation_error
+            // A size that no photo has is refused under the same code as memory that is not there.
+            lacksMemory =
+                error.code == heif_error_Memory_allocation_error
+                && error.subcode != heif_suberror_Security_limit_exceeded
+            isUnsupported = [heif_error_Unsupported_feature, heif_error_Unsupported_filetype].contains(
+                error.code)
         }
 
         var refusal: Refusal {
             if lacksMemory { return Refusal(.crashed, "It needed more memory than a job may use.") }
             let isCut = words.contains("outside of file bound") || words.contains("Unexpected end of file")
-            return Refusal(isCut ? .truncated : .corrupt, "(For experts: \(words).)")
+            return Refusal(
+                isUnsupported ? .unsupportedCodec : isCut ? .truncated : .corrupt, "(For experts: \(words).)")
         }
     }
 
@@ -33,28 +41,29 @@ final class HeifPhoto {
     }
 
     private let bytes: PhotoBytes
+    private let boxes: HeifBoxes
     private let context: OpaquePointer
     private let handle: OpaquePointer
 
     var width: Int { Int(heif_image_handle_get_width(handle)) }
     var height: Int { Int(heif_image_handle_get_height(handle)) }
     var bits: Int { max(8, Int(heif_image_handle_get_luma_bits_per_pixel(handle))) }
-    private var hasAlpha: Bool { heif_image_handle_has_alpha_channel(handle) != 0 }
+    var hasAlpha: Bool { heif_image_handle_has_alpha_channel(handle) != 0 }
 
     /// Older libheifs refuse what newer phones refer to. Renamed, those references are unknown ones to it, and it opens the
     /// photo itself; newer ones need no such help.
     static func open(_ bytes: PhotoBytes, _ boxes: HeifBoxes) throws(Refusal) -> HeifPhoto {
-        do throws(Failure) { return try HeifPhoto(bytes) } catch {
+        do throws(Failure) { return try HeifPhoto(bytes, boxes) } catch {
             guard !boxes.stumblingBlocks.isEmpty, !error.lacksMemory else { throw error.refusal }
         }
         for place in boxes.stumblingBlocks where place + 4 <= bytes.count {
             bytes.all[place..<(place + 4)].copyBytes(from: "none".utf8)
         }
-        do throws(Failure) { return try HeifPhoto(bytes) } catch { throw error.refusal }
+        do throws(Failure) { return try HeifPhoto(bytes, boxes) } catch { throw error.refusal }
     }
 
-    private init(_ bytes: PhotoBytes) throws(Failure) {
-        self.bytes = bytes
+    private init(_ bytes: PhotoBytes, _ boxes: HeifBoxes) throws(Failure) {
+        (self.bytes, self.boxes) = (bytes, boxes)
         guard let context = heif_context_alloc() else { throw Failure(.outOfMemory) }
         heif_context_set_max_decoding_threads(context, 1)
         var error = heif_context_read_from_memory_without_copy(context, bytes.all.baseAddress, bytes.count, nil)
@@ -156,8 +165,11 @@ final class HeifPhoto {
                     isDeep ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR)
                 return out == nil ? -1 : 0
             }
-            // Codecs work in blocks, and some files do not say what of the last ones is none of the picture.
-            let whole = try picture.corner(self.width, self.height)
+            // Codecs work in blocks, and some files do not say what of the last ones, to the right and at the bottom, is
+            // none of the picture. It has been turned since.
+            let turns = boxes.quarterTurns ?? 0
+            let whole = try picture.corner(
+                self.width, self.height, isRight: [2, 3].contains(turns), isLower: [1, 2].contains(turns))
             return try whole.understood(
                 as: isDeep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB, profile: profile)
         }
@@ -198,7 +210,9 @@ final class HeifPhoto {
                 throw Refusal(.corrupt)
             }
             let length = Int(heif_image_get_width(image, channel)) * (isDeep ? 2 : 1)
-            for row in 0..<Int(heif_image_get_height(image, channel)) {
+            let height = Int(frame.pointer.pointee.height)
+            let room = channel == heif_channel_Y ? height : (height + 1) / 2
+            for row in 0..<min(room, Int(heif_image_get_height(image, channel))) {
                 (target + row * Int(targetStride)).update(
                     from: source + row * Int(stride), count: min(length, Int(targetStride), Int(stride)))
             }

@@ -3,10 +3,14 @@ internal import Model
 
 /// The first picture of a photo that moves and has no still picture beside: it is read as the film that it is.
 enum MovingPhoto {
-    static func first(of file: FileIO, longSide: Int) throws(Refusal) -> Picture {
+    /// `check` is told how large it is before it is drawn.
+    static func first(
+        of file: FileIO, longSide: Int, check: (_ width: Int, _ height: Int) throws(Refusal) -> Void
+    ) throws(Refusal) -> Picture {
         let recipe = Recipe(longSide: longSide)
         let probe = try Prober.probe(file, limit_s: recipe.maxDuration_s)
         let plan = try Plan(for: probe, recipe: recipe)
+        try check(plan.picture.storedWidth, plan.picture.storedHeight)
         let frame = try refusing { () throws(AVFailure) in try decoded(try opened(file), plan.picture.track) }
         return try Stills.picture(
             of: drawnStill(of: frame, plan: plan.picture, fitting: longSide, threads: 1))

@@ -5,7 +5,8 @@ package struct PNGChunks: Sendable {
     /// The end is there, and with it all that comes before.
     package private(set) var isEnded = false
 
-    private static let atMost = 4096
+    /// A chunk has some kilobytes of picture; beyond that a file is a trap.
+    private static let atMost = 1 << 18
 
     /// `read` gives up to that many bytes from an offset.
     package init(read: (_ offset: Int, _ count: Int) -> [UInt8]) {

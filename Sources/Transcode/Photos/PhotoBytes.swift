@@ -13,7 +13,7 @@ final class PhotoBytes {
         guard count < memory_bytes / 4 else {
             throw Refusal(
                 .tooLarge,
-                "It has \(ByteCount.text(count)), and not even a quarter of a job's memory is as much.")
+                "It has \(ByteCount.text(count)); photos may have \(ByteCount.text(memory_bytes / 4)) here.")
         }
         all = .allocate(byteCount: Int(count), alignment: 16)
         guard file.fill(all) else { throw Refusal(.ioError) }

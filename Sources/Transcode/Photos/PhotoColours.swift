@@ -2,21 +2,47 @@ internal import CVips
 
 /// From whatever colours a photo has to those that every screen shows: sRGB, eight bits, nothing transparent.
 extension Picture {
-    /// What is transparent is on white, as paper is.
+    /// What is transparent is on white, as paper is. Bands beyond colours and transparency are somebody's selections, and
+    /// transparent ink is told from them by nobody.
     func onWhite() throws(VipsFailure) -> Picture {
-        guard hasAlpha else { return self }
-        let white = format == VIPS_FORMAT_USHORT ? 65535.0 : 255.0
+        let space = self.space
+        let (colours, white): (Int, Double?) =
+            switch space {
+            case VIPS_INTERPRETATION_B_W: (1, 255)
+            case VIPS_INTERPRETATION_GREY16: (1, 65535)
+            case VIPS_INTERPRETATION_sRGB, VIPS_INTERPRETATION_RGB: (3, 255)
+            case VIPS_INTERPRETATION_RGB16: (3, 65535)
+            case VIPS_INTERPRETATION_scRGB: (3, 1)
+            case VIPS_INTERPRETATION_CMYK: (4, nil)
+            default: (3, nil)
+            }
+        if bands <= colours { return self }
+        guard let white, bands == colours + 1 else {
+            return try changed { flip_vips_bands($0, &$1, Int32(colours)) }
+        }
         return try changed { flip_vips_flatten($0, &$1, white) }
     }
 
-    /// Answers too whether its profile could be used; one that is damaged is no reason to refuse a photo.
+    /// Whether its numbers are such as cameras and scanners of photos write.
+    var isOfUsualNumbers: Bool {
+        [VIPS_FORMAT_UCHAR, VIPS_FORMAT_USHORT].contains(format)
+            || format == VIPS_FORMAT_FLOAT && space == VIPS_INTERPRETATION_scRGB
+    }
+
+    /// Of a picture that is drawn. Answers too whether its profile could be used; one that is damaged is no reason to refuse
+    /// a photo.
     func inUsualColours() throws(VipsFailure) -> (picture: Picture, isProfileUsed: Bool) {
-        guard let profile = blob("icc-profile-data") else { return (try withoutProfile(), true) }
-        if ICCProfile.isUsual(profile), bands == 3 { return (try plain(), true) }
-        guard vips_icc_is_compatible_profile(pointer, profile, profile.count) != 0 else {
-            return (try withoutProfile(), false)
+        guard let profile = blob("icc-profile-data"), format != VIPS_FORMAT_FLOAT else {
+            return (try withoutProfile(), true)
         }
-        return (try changed { flip_vips_from_its_profile($0, &$1) }, true)
+        if ICCProfile.isUsual(profile), bands == 3 || bands == 1 { return (try plain(), true) }
+        // Drawn, because some profiles fail only then.
+        if vips_icc_is_compatible_profile(pointer, profile, profile.count) != 0,
+            let picture = try? changed({ flip_vips_from_its_profile($0, &$1) }).drawn()
+        {
+            return (picture, true)
+        }
+        return (try withoutProfile(), false)
     }
 
     /// Ink without a profile is as libvips has it.

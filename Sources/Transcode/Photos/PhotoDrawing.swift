@@ -25,6 +25,10 @@ struct PhotoDrawing {
             let head = try refusing { () throws(VipsFailure) in try original.picture(.lenient) }
             original.note(head)
             try Self.check(head.width, head.height, original.memory_bytes(of: head), job)
+            if !head.isOfUsualNumbers || original.format == .jpeg2000 && head.format != VIPS_FORMAT_UCHAR {
+                throw Refusal(
+                    .unsupportedCodec, "Its pixels are numbers of a kind that no camera's photos have.")
+            }
             let remark: String?
             (small, remark) = try Self.drawn(original, head, longSide: recipe.longSide)
             if let remark { remarks.append(remark) }
@@ -99,22 +103,26 @@ struct PhotoDrawing {
     private static func heif(
         _ file: FileIO, _ bytes: PhotoBytes, _ boxes: HeifBoxes, _ job: Job
     ) throws(Refusal) -> Picture {
+        let longSide = job.photoRecipe.longSide
         let photo: HeifPhoto
         do throws(Refusal) {
             photo = try HeifPhoto.open(bytes, boxes)
         } catch {
             guard boxes.isSequence else { throw error }
-            return try MovingPhoto.first(of: file, longSide: job.photoRecipe.longSide)
+            return try MovingPhoto.first(of: file, longSide: longSide) { (width, height) throws(Refusal) in
+                try check(width, height, 0, job)
+            }
         }
-        // Both as the codec has it and as it is handed out, at once.
-        let perPixel: Int64 = photo.bits > 8 ? 15 : 8
-        try check(photo.width, photo.height, Int64(photo.width * photo.height) * perPixel, job)
-        let longSide = job.photoRecipe.longSide
-        if let colour = photo.unusualColours {
+        // As the codec has it and as it is handed out, both at once.
+        let perPixel: Int64 = (photo.bits > 8 ? 2 : 1) * (photo.hasAlpha ? 11 : 8)
+        let pixels = Int64(photo.width) * Int64(photo.height)
+        try check(photo.width, photo.height, Int64(bytes.count) + pixels * perPixel, job)
+        if let colour = photo.unusualColours, !photo.hasAlpha {
             return try Stills.picture(of: ordinary(try photo.frame(colour), colour, longSide: longSide))
         }
         let picture = try photo.picture()
-        return try refusing { () throws(VipsFailure) in try picture.onWhite().fitted(longSide, longSide).drawn()
+        return try refusing { () throws(VipsFailure) in
+            try picture.onWhite().fitted(longSide, longSide).drawn()
         }
     }
 
@@ -140,21 +148,22 @@ extension VipsFailure {
 }
 
 extension PhotoOriginal {
-    /// How much memory drawing it takes, beside its file: next to nothing for what is read from top to bottom.
+    /// How much memory drawing it takes, its file included: not much more for what is read from top to bottom.
     fileprivate func memory_bytes(of picture: Picture) -> Int64 {
         let pixels = Int64(picture.width) * Int64(picture.height)
-        let sample: Int64 = picture.format == VIPS_FORMAT_UCHAR ? 1 : 2
-        let stored = pixels * Int64(picture.bands) * sample
-        return switch format {
-        // Every scan but the last is kept, in two bytes for each sample.
-        case .jpeg: JPEGScans(UnsafeRawBufferPointer(bytes.all)).isProgressive ? 2 * stored : 0
-        // It may be woven of seven passes.
-        case .png: stored
-        case .gif, .webp: 2 * 4 * pixels
-        case .tiff: stored
-        case .jpegXL: 4 * 4 * pixels + stored
-        case .jpeg2000: 4 * Int64(picture.bands) * pixels + stored
-        case .heif, .unread: 0
-        }
+        let stored = pixels * Int64(picture.bands) * Int64(vips_format_sizeof(picture.format))
+        let drawing: Int64 =
+            switch format {
+            // Every scan but the last is kept, in two bytes for each sample.
+            case .jpeg: JPEGScans(UnsafeRawBufferPointer(bytes.all)).isProgressive ? 2 * stored : 0
+            // It may be woven of seven passes.
+            case .png: stored
+            case .gif, .webp: 2 * 4 * pixels
+            case .tiff: stored
+            case .jpegXL: 4 * 4 * pixels + stored
+            case .jpeg2000: 4 * Int64(picture.bands) * pixels + stored
+            case .heif, .unread: 0
+            }
+        return Int64(bytes.count) + drawing
     }
 }

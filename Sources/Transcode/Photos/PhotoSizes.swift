@@ -32,6 +32,17 @@ enum PhotoSizes {
     private static func verify(
         _ path: Path, _ size: (width: Int, height: Int), memory_bytes: Int64
     ) throws(Refusal) {
+        do throws(Refusal) { try read(path, size, memory_bytes: memory_bytes) } catch {
+            // What is wrong with it is not the original's fault.
+            throw error.problem.class == .content ? unreadable : error
+        }
+    }
+
+    private static let unreadable = Refusal(.ioError, "A photo that was just written could not be read back.")
+
+    private static func read(
+        _ path: Path, _ size: (width: Int, height: Int), memory_bytes: Int64
+    ) throws(Refusal) {
         let file = try FileIO.reading(path)
         let original = try PhotoOriginal(try PhotoBytes(file, memory_bytes: memory_bytes))
         let (head, small) = try refusing { () throws(VipsFailure) in
@@ -39,7 +50,7 @@ enum PhotoSizes {
             return (head, try original.picture(.strict, shrink: head.shrinks[0]))
         }
         guard (head.width, head.height) == size, PhotoWholeness.isAllThere(small) else {
-            throw Refusal(.ioError, "A photo that was just written could not be read back.")
+            throw unreadable
         }
     }
 }

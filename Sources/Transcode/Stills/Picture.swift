@@ -31,7 +31,6 @@ final class Picture {
     var bands: Int { Int(vips_image_get_bands(pointer)) }
     var format: VipsBandFormat { vips_image_get_format(pointer) }
     var space: VipsInterpretation { vips_image_guess_interpretation(pointer) }
-    var hasAlpha: Bool { vips_image_hasalpha(pointer) != 0 }
     /// How Exif says that it has to be turned, from 1 to 8.
     var orientation: Int { Int(vips_image_get_orientation(pointer)) }
     var pages: Int { Int(vips_image_get_n_pages(pointer)) }
@@ -62,11 +61,15 @@ final class Picture {
 
     // MARK: Changing it
 
-    /// The upper left of it, at most so large.
-    func corner(_ width: Int, _ height: Int) throws(VipsFailure) -> Picture {
+    /// One of its four corners, at most so large.
+    func corner(
+        _ width: Int, _ height: Int, isRight: Bool, isLower: Bool
+    ) throws(VipsFailure) -> Picture {
         let (width, height) = (min(width, self.width), min(height, self.height))
         if (width, height) == (self.width, self.height) { return self }
-        return try changed { flip_vips_corner($0, &$1, Int32(width), Int32(height)) }
+        let left = Int32(isRight ? self.width - width : 0)
+        let top = Int32(isLower ? self.height - height : 0)
+        return try changed { flip_vips_area($0, &$1, left, top, Int32(width), Int32(height)) }
     }
 
     /// Exactly so large.

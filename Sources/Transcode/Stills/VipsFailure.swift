@@ -8,10 +8,12 @@ struct VipsFailure: Error {
     /// Takes what libvips kept.
     init() {
         let lines = String(cString: vips_error_buffer()).split(whereSeparator: \.isNewline)
+        let said = lines.map { $0.lowercased() }
         vips_error_clear()
         let line = lines.first.map { $0.drop { $0 == " " } } ?? ""
-        words = String(line)
-        lacksMemory = lines.contains { $0.contains("out of memory") || $0.contains("alloc") }
+        // Libraries quote what they find in files, and people read this.
+        words = String(line.prefix(120).filter { $0.isASCII && !$0.isNewline && ($0.asciiValue ?? 0) >= 0x20 })
+        lacksMemory = said.contains { $0.contains("memory") || $0.contains("alloc") }
     }
 
     let lacksMemory: Bool
