@@ -55,7 +55,9 @@ struct MailTests {
             #expect(mail.defects == 0)
             #expect(mail.subject.contains("need you") && !mail.subject.contains("pills"))
             #expect(mail.body.contains("This file is larger than the archive accepts."))
-            #expect(mail.body.contains("Make a smaller version, of a video perhaps a shorter one, and drop that instead."))
+            #expect(
+                mail.body.contains(
+                    "Make a smaller version, of a video perhaps a shorter one, and drop that instead."))
             #expect(!mail.body.contains("\nSubject:") && !mail.body.contains("\u{1B}"))
         }
         let names = mails.first?.body.matches(of: /\nLoom\//).count ?? 0

@@ -119,7 +119,9 @@ extension MachineTests {
                 Machine.waits(seconds: 60, for: "test -e \(place).txt"), "\(Machine.run("flipctl list").text)")
             #expect(Machine.run("stat -c '%U %G %a' \(place)").text == "visitor flipd 640")
             #expect(Machine.run("stat -c '%U %G %a' /srv/flipd/incoming/Problems").text == "flipd flipd 2775")
-            #expect(Machine.run(as: "visitor", "cat \(place).txt").text.contains("This is neither a video nor a photo"))
+            #expect(
+                Machine.run(as: "visitor", "cat \(place).txt").text.contains(
+                    "This is neither a video nor a photo"))
             let entry = try #require(try entries("FLIPD_PROBLEM=not-media").last)
             #expect(entry.FLIPD_STATE == "failed")
             #expect(entry.PRIORITY == "4")
