@@ -124,13 +124,13 @@ private func videoDone(_ roles: String...) -> String {
         }
     }
 
-    /// Before its photo, with it, and after it.
+    /// Before its photo, with it, and after it was taken. The worker waits until it has written: what it began ends with it.
     @Test(arguments: ["0", "0.6"]) func whatStandsBesideAPhotoFollowsIt(_ delay_s: String) async {
         await #expect(processExitsWith: .success) { [delay_s] in
             let place = "$(dirname \"$0\")/incoming/Loom"
             let script = """
                 case "$original" in *.heic) (sleep \(delay_s); echo late > "\(place)/b.Aae") & ;; esac
-                \(photo); sleep 1.5; \(photoDone)
+                \(photo); wait; \(photoDone)
                 """
             let hasFollowed: @Loop (Story) throws -> Bool = { story in
                 let rows = try story.house.rows()

@@ -48,6 +48,7 @@ import Testing
         usleep(50_000_000)
         #expect(try snapshots(flipd).isEmpty)
         try flipd.waitUntil("there is a snapshot", within: 25) { try snapshots(flipd).count == 1 }
+        try flipd.waitUntil("it is told") { flipd.log.contains("Made a snapshot") }
         try flipd.stop()
         // Had it been due again, a minute after the start would have been too soon to tell.
         try flipd.start()
