@@ -17,14 +17,16 @@ extension Photos {
             }
         }
 
+        private func sizes(_ files: [MadeFile]) -> [String: String] {
+            Dictionary(uniqueKeysWithValues: files.map { ($0.role.rawValue, "\($0.width)x\($0.height)") })
+        }
+
         @Test func everySizeIsFittedAndNoneIsEnlarged() throws {
             let (media, files) = try bench.photo(try bench.corners("large.jpg", "3000x2000"))
             #expect(media.kind == .photo && media.duration == nil && media.remarks.isEmpty)
             #expect((media.width, media.height) == (2400, 1600))
-            let sizes = Dictionary(
-                uniqueKeysWithValues: files.map { ($0.role.rawValue, "\($0.width)x\($0.height)") })
             #expect(
-                sizes == [
+                sizes(files) == [
                     "main": "2400x1600", "poster": "1280x853", "thumb": "320x213", "150": "150x100",
                     "300": "300x200",
                     "800": "800x533",
@@ -39,10 +41,8 @@ extension Photos {
         @Test func aSmallPhotoStaysAsSmallAsItIs() throws {
             let (media, files) = try bench.photo(try bench.corners("small.jpg", "200x300"))
             #expect((media.width, media.height) == (200, 300))
-            let sizes = Dictionary(
-                uniqueKeysWithValues: files.map { ($0.role.rawValue, "\($0.width)x\($0.height)") })
             #expect(
-                sizes == [
+                sizes(files) == [
                     "main": "200x300", "poster": "200x300", "thumb": "200x300", "150": "100x150",
                     "300": "200x300",
                     "800": "200x300",

@@ -12,8 +12,6 @@ package struct HeifBoxes: Sendable {
     package private(set) var isSequence = false
     /// How often the picture to show is turned to the left. Nil where more is done to it.
     package private(set) var quarterTurns: Int?
-    /// A still picture is named as the one to show.
-    package private(set) var hasPrimary = false
 
     /// Exif of a mebibyte is a trap, and so is an index of more.
     private static let (metaAtMost, exifAtMost) = (16 << 20, 1 << 20)
@@ -33,7 +31,6 @@ package struct HeifBoxes: Sendable {
         let start = Int(meta.offset)
         let inside = Inside(bytes: read(start, Int(meta.size)), start: start)
         let children = inside.boxes(in: inside.body(of: 0..<inside.bytes.count, isFull: true))
-        hasPrimary = children.contains { $0.type == "pitm" }
         stumblingBlocks = inside.references(children).filter { ["auxl", "cdsc"].contains($0.type) }.map(\.place)
         let (exifItem, xmpItem) = inside.papers(children)
         exif = Self.bounded(inside.places(of: exifItem, children))
