@@ -43,6 +43,9 @@ let package = Package(
         .target(  // What Glibc's module hides from Swift: leases, Landlock, renameat2, pidfds.
             name: "CLinux", path: "Sources/C/CLinux",
             cSettings: [.enableWarning("all"), .treatAllWarnings(as: .error)]),
+        .target(  // Colours of whole rows, for the processor that is there.
+            name: "CColour", path: "Sources/C/CColour",
+            cSettings: [.enableWarning("all"), .treatAllWarnings(as: .error)]),
         door("CSystemd", pkgConfig: "libsystemd", package: "libsystemd-dev"),  // The loop, the journal.
         door("CSeccomp", pkgConfig: "libseccomp", package: "libseccomp-dev"),  // Which system calls.
         door("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),  // SHA-256.
@@ -53,9 +56,10 @@ let package = Package(
         door("CCurl", package: "libcurl4-openssl-dev"),  // HTTP from the other side.
         door("CLibAV", pkgConfig: "libavfilter", package: "libavfilter-dev"),  // Video and sound.
         door("CHeif", pkgConfig: "libheif", package: "libheif-dev"),  // Photos of phones.
+        door("CTurboJPEG", pkgConfig: "libturbojpeg", package: "libturbojpeg0-dev"),  // JPEGs.
         // "vips" would bring -pthread, which SwiftPM warns about; gobject's flags are all its headers need. On Debian 13
         // those have it too, and SwiftPM says once that it leaves it out.
-        door("CVips", pkgConfig: "gobject-2.0", package: "libvips-dev"),  // Stills.
+        door("CVips", pkgConfig: "gobject-2.0", package: "libvips-dev"),  // Other photos, and colours.
 
         // The ground floor: words, and what we ask of Linux.
         room("Model", []),  // The whole vocabulary as pure values.
@@ -66,7 +70,8 @@ let package = Package(
         room("Library", ["Model", "Platform"]),  // The tree: record, originals, staging, publishing.
         room("Ledger", ["Model", "CSQLite"]),  // Every SQL statement.
         room("Workshop", ["Model", "Platform"]),  // Worker processes: start, follow, stop; which job next.
-        room("Transcode", ["Model", "CLibAV", "CVips", "CHeif"]),  // From an original to what is published.
+        room(  // From an original to what is published.
+            "Transcode", ["Model", "CColour", "CLibAV", "CTurboJPEG", "CVips", "CHeif"]),
         room("Status", ["Model", "Platform", "CMicrohttpd"]),  // HTTP: what is going on, and the media.
         room("Notify", ["Model", "CCurl"]),  // Telling others, by mail and by webhook.
 

@@ -2,10 +2,22 @@ internal import CLibAV
 internal import Glibc
 package import Model
 
-/// Prepares the libraries. Done once, before the process locks itself in: some of them read files of their own.
+/// Prepares the libraries that an original needs, by its first bytes. Done once, before the process locks itself in: some
+/// of them read files of their own. None of them sees the original yet.
+package func prepare(for original: Path) throws(Refusal) {
+    LastLine.keep()
+    let file = try FileIO.reading(original)
+    let format = PhotoFormat(file.bytes(at: 0, count: FirstLook.length))
+    if file.hasFailed { throw Refusal(.ioError) }
+    guard let format else { return }
+    try Stills.start(loadsModules: format == .jpegXL)
+    if format == .heif { try HeifPhoto.start() }
+}
+
+/// Prepares all libraries there are.
 package func prepare() throws(Refusal) {
     LastLine.keep()
-    try Stills.start()
+    try Stills.start(loadsModules: true)
     try HeifPhoto.start()
 }
 
@@ -25,9 +37,9 @@ package func preview(
         meter.tell(0.3)
         let best = try PosterSearch.best(in: file, plan: plan, threads: job.workThreads, meter)
         meter.tell(0.7)
-        let picture = try poster(of: best, plan: plan.picture, threads: job.workThreads)
+        let still = try poster(of: best, plan: plan.picture, threads: job.workThreads)
         let name = { (role: Rendition.Role) in job.staging / role.file(of: job.id, kind: .video) }
-        let sizes = try Stills.write(picture, poster: name(.poster), thumb: name(.thumb))
+        let sizes = try Stills.write(still, poster: name(.poster), thumb: name(.thumb))
         let files = [
             MadeFile(role: .poster, width: sizes.poster.width, height: sizes.poster.height),
             MadeFile(role: .thumb, width: sizes.thumb.width, height: sizes.thumb.height),
@@ -40,10 +52,10 @@ package func preview(
 private func photo(_ file: FileIO, _ job: Job, _ meter: Meter) throws(Refusal) -> (Media, [MadeFile]) {
     let drawing = try PhotoDrawing(file, for: job)
     meter.tell(0.5)
-    let files = try PhotoSizes.write(drawing.picture, for: job, meter)
+    let files = try PhotoSizes.write(drawing.still, for: job, meter)
     let now = Timestamp(milliseconds: Int64(time(nil)) * 1000)
     let media = Media(
-        of: drawing.notes, width: drawing.picture.width, height: drawing.picture.height,
+        of: drawing.notes, width: drawing.still.width, height: drawing.still.height,
         remarks: drawing.remarks, at: now)
     return (media, files)
 }
@@ -125,39 +137,23 @@ private func withOriginal<Made>(
     return made
 }
 
-private func poster(of best: Frame, plan: PicturePlan, threads: Int) throws(Refusal) -> Frame {
+private func poster(of best: Frame, plan: PicturePlan, threads: Int) throws(Refusal) -> Still {
     var plan = plan
     plan.deinterlaces = best.isInterlaced
     return try drawnStill(of: best, plan: plan, fitting: Stills.posterSide, threads: threads)
 }
 
-/// A decoded picture as a still: upright, in the usual colours, in RGB.
+/// A decoded picture as a still: upright, in the usual colours.
 func drawnStill(of picture: Frame, plan: PicturePlan, fitting longSide: Int, threads: Int) throws(Refusal)
-    -> Frame
+    -> Still
 {
     do throws(AVFailure) {
-        let small = try filtered(
-            picture, plan.filters(of: (picture.width, picture.height), fitting: longSide), threads: threads)
-        let mapped = try ColourMapper(plan.colour)?.map(small) ?? small
-        return try filtered(mapped, PicturePlan.stillFilters, threads: threads)
+        let small = try picture.filtered(
+            plan.filters(of: (picture.width, picture.height), fitting: longSide), threads: threads)
+        return try Still(ofVideo: ColourMapper(plan.colour)?.map(small) ?? small, threads: threads)
     } catch {
         throw error.refusal(else: .corrupt)
     }
-}
-
-private func filtered(_ picture: Frame, _ filters: String, threads: Int) throws(AVFailure) -> Frame {
-    let graph = try FilterGraph(
-        filters, for: FilterGraph.Input(picture, shape: Ratio(1, 1)), timeBase: Encoder.pictureTicks,
-        threads: threads)
-    let made = try Frame()
-    var result: Frame?
-    picture.pointer.pointee.pts = 0
-    for input in [picture, nil] {
-        try graph.filter(input, into: made) { (frame) throws(AVFailure) in
-            if result == nil { result = try frame.shared() }
-        }
-    }
-    return try given(result, "drawing the poster")
 }
 
 /// Makes the video as planned.

@@ -2,14 +2,21 @@ internal import CHeif
 internal import CLibAV
 internal import CVips
 internal import Glibc
+package import Model
 
-/// Which versions of which libraries do the work here.
-package func versions() -> [String: String] {
-    [
-        "libavcodec": dotted(avcodec_version()), "libavformat": dotted(avformat_version()),
-        "libx264": x264Version() ?? "unknown", "libvips": String(cString: vips_version_string()),
-        "libheif": String(cString: heif_get_version()),
-    ]
+/// Which versions of which libraries do this kind of work here.
+package func versions(for kind: JobKind) -> [String: String] {
+    let libav = ["libavcodec": dotted(avcodec_version()), "libavformat": dotted(avformat_version())]
+    let others =
+        switch kind {
+        case .preview:
+            [
+                "libvips": String(cString: vips_version_string()),
+                "libheif": String(cString: heif_get_version()),
+            ]
+        case .transcode: ["libx264": x264Version() ?? "unknown"]
+        }
+    return libav.merging(others) { $1 }
 }
 
 /// Whether everything that a job needs is here: one line for each thing, and whether it is there.

@@ -42,9 +42,11 @@ private func work() -> Int32 {
     }
     do {
         // The libraries first: they read files of their own, which the sandbox forbids.
-        try prepare()
+        try prepare(for: job.original)
         hushLibraries()
-        let madeWith = versions().merging(["flipd": flipVersion, "recipe": recipeName]) { $1 }
+        let madeWith = versions(for: job.kind).merging(["flipd": flipVersion, "recipe": recipeName(job.kind)]) {
+            $1
+        }
         let lacks = try lockIn(for: job)
         report(.hello(protocol: Job.currentProtocol, madeWith: madeWith, lacks: lacks))
         let (media, files) =
@@ -67,7 +69,13 @@ private func work() -> Int32 {
 }
 
 /// How renditions are made; another recipe gets another name.
-private let recipeName = "seed-1"
+private func recipeName(_ kind: JobKind) -> String {
+    switch kind {
+    // Photos are made by the preview; of videos only the last job's is kept.
+    case .preview: "photo-1"
+    case .transcode: "seed-1"
+    }
+}
 
 /// A refusal is a job well done, unless it is this process that came to grief.
 private func end(with refusal: Refusal) -> Int32 {
@@ -101,7 +109,8 @@ private func check() -> Int32 {
     }
     let tools = equipment()
     var lines = tools.map { "\($0.name): \($0.isThere ? "yes" : "no")" }
-    lines += versions().sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+    let versions = versions(for: .preview).merging(versions(for: .transcode)) { $1 }
+    lines += versions.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
     lines += Sandbox.support().map { "\($0.name): \($0.offers ?? "no")" }
     _ = tell(lines.joined(separator: "\n") + "\n")
     return tools.allSatisfy(\.isThere) ? Ending.well : Ending.badly

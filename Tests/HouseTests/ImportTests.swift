@@ -11,7 +11,7 @@ struct ImportTests {
         "Library": ["Model", "Platform"],
         "Ledger": ["Model", "CSQLite"],
         "Workshop": ["Model", "Platform"],
-        "Transcode": ["Model", "CLibAV", "CVips", "CHeif"],
+        "Transcode": ["Model", "CColour", "CLibAV", "CTurboJPEG", "CVips", "CHeif"],
         "Status": ["Model", "Platform", "CMicrohttpd"],
         "Notify": ["Model", "CCurl"],
         "flipd": ["Model", "Platform", "Ingest", "Library", "Ledger", "Workshop", "Status", "Notify"],

@@ -125,6 +125,12 @@ enum Machine {
     /// One that takes some seconds to transcode.
     static let longClip = Clip.encoded("long.mp4", size: "1280x720", seconds: 20)
 
+    static let smallPhoto: URL = {
+        let photo = Clip.folder.appendingPathComponent("small.jpg")
+        Clip.make(["-f", "lavfi", "-i", "testsrc2=s=64x48", "-frames:v", "1", "-update", "1"], photo)
+        return photo
+    }()
+
     /// Taller than a screen, and than it is wide.
     static let tallPhoto: URL = {
         let photo = Clip.folder.appendingPathComponent("tall.jpg")

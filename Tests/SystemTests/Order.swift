@@ -61,7 +61,13 @@ extension Flipd {
         let staging = names(below: library.appendingPathComponent(".staging"))
         if !staging.isEmpty { complaints.append("in staging there is \(staging)") }
         let originals = names(below: library.appendingPathComponent("originals")).map { "originals/" + $0 }
-        let known = rows.compactMap { $0["original"] as? String }.sorted()
+        let told = rows.compactMap { $0["original"] as? String }
+        // What follows a photo stands beside its original, and no row tells of it.
+        let stems = Set(told.map { ($0 as NSString).deletingPathExtension })
+        let following = originals.filter {
+            $0.hasSuffix(".aae") && stems.contains(($0 as NSString).deletingPathExtension)
+        }
+        let known = (told + following).sorted()
         if originals != known { complaints.append("the originals are \(originals), the rows say \(known)") }
         let media = names(below: library.appendingPathComponent("media"))
         let published = Set(media.map { "media/" + ($0 as NSString).deletingLastPathComponent })

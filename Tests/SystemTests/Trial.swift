@@ -1,4 +1,4 @@
-// One try of many: a flipd of its own with four dropped files and a fault at one system call, a restart where it takes
+// One try of many: a flipd of its own with six dropped files and a fault at one system call, a restart where it takes
 // one, and a look at what became of everything. It answers with complaints in words, for many are tried side by side.
 import Foundation
 
@@ -55,14 +55,19 @@ final class Trial {
                 "--set", "Intake.Receipts=no",
             ], incoming: point.way == .byCopy ? elsewhere : nil, start: false, backedUp: false)
         calls = flipd.root.appendingPathComponent("calls")
-        // One to publish, its twin, one to hand back, and one that is not even taken.
-        let clip = Machine.threeFrames.path
+        // One to publish, its twin, one to hand back, one that is not even taken, a photo, and what follows it.
         let drop = """
             mkdir -p "$0/Loom" "$0/Box" && cp "$1" "$0/Loom/one.mp4" && cp "$1" "$0/two.mp4" &&
-            printf 'no video' > "$0/Box/three.txt" && truncate -s 200K "$0/large.mp4"
+            printf 'no video' > "$0/Box/three.txt" && truncate -s 200K "$0/large.mp4" &&
+            cp "$2" "$0/four.jpg" && printf '\(Self.edits)' > "$0/four.AAE"
             """
-        try Machine.run(Machine.asOrdinaryUser + ["sh", "-c", drop, flipd.incoming.path, clip])
+        try Machine.run(
+            Machine.asOrdinaryUser
+                + ["sh", "-c", drop, flipd.incoming.path, Machine.threeFrames.path, Machine.smallPhoto.path])
     }
+
+    /// What a phone writes beside a photo that was changed on it.
+    private static let edits = "edits"
 
     struct Outcome: Sendable {
         /// Every call of the kind that was made, as its name and its path, the names made on the way left out.
@@ -183,7 +188,9 @@ final class Trial {
         return false
     }
 
-    private func isDone() throws -> Bool { flipd.states == ["duplicate", "failed", "failed", "ready"] }
+    private func isDone() throws -> Bool {
+        flipd.states == ["duplicate", "failed", "failed", "ready", "ready"]
+    }
 
     /// What is not as docs/stages.md says that it is in the end.
     private func complaints() throws -> [String] {
@@ -195,12 +202,13 @@ final class Trial {
         let text = try? String(contentsOf: flipd.incoming.appendingPathComponent(back[0]), encoding: .utf8)
         if text != "no video" { complaints.append("it was handed back as \(text ?? "nothing")") }
         let originals = flipd.names(below: flipd.library.appendingPathComponent("originals"))
-        if originals.count != 1 { complaints.append("there are \(originals.count) originals") }
-        for original in originals {
-            let path = flipd.library.path + "/originals/" + original
-            if !FileManager.default.contentsEqual(atPath: path, andPath: Machine.threeFrames.path) {
-                complaints.append("the original is not what was dropped")
-            }
+        let kept = Set(
+            originals.map { try? Data(contentsOf: flipd.library.appendingPathComponent("originals/" + $0)) })
+        let dropped = try [
+            Data(contentsOf: Machine.threeFrames), Data(contentsOf: Machine.smallPhoto), Data(Self.edits.utf8),
+        ]
+        if originals.count != dropped.count || kept != Set(dropped) {
+            complaints.append("the originals are not what was dropped: \(originals)")
         }
         return complaints
     }

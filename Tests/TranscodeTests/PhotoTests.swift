@@ -86,6 +86,18 @@ extension Photos {
             }
         }
 
+        /// A JPEG's planes are turned as they are; colours may stand for two or four pixels, and end beyond the picture.
+        @Test(arguments: ["yuvj444p", "yuvj422p", "yuvj420p"])
+        func planesOfEveryKindAreTurned(_ planes: String) throws {
+            let drawn = try bench.corners("drawn.png", "643x481", turned: "transpose=cclock")
+            let stored = try bench.draw(
+                "stored.jpg", "-i \(drawn.text) -vf scale=out_range=pc,format=\(planes) -q:v 1")
+            try bench.exiftool(stored, "-n", "-Orientation#=6")
+            let (media, _) = try bench.photo(stored)
+            #expect((media.width, media.height) == (643, 481))
+            try isUpright("\(planes)")
+        }
+
         @Test(arguments: ["jpg", "png", "webp", "gif", "tif", "heic", "avif", "jxl", "jp2"])
         func everyFormatIsReadByItsContents(_ ending: String) throws {
             let drawn = try bench.corners("drawn.png")

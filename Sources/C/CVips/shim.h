@@ -1,8 +1,14 @@
 // libvips. Its operations are variadic: one shim for each one that is used.
 #pragma once
+#include <stdbool.h>
 #include <vips/vips.h>
 
-static inline int flip_vips_init(const char *name) { return VIPS_INIT(name); }
+// libvips loads every module that lies in its folder: ImageMagick, OpenSlide, Poppler. Told of a home where nothing is, it
+// loads none; and what is in it is found all the same.
+static inline int flip_vips_init(const char *name, bool loads_modules) {
+    if (!loads_modules) g_setenv("VIPSHOME", "/nonexistent", TRUE);
+    return VIPS_INIT(name);
+}
 
 // Loaders, by name: which of them sees a stranger's bytes is not left to guessing. Each reads from top to bottom, and
 // fails at what is damaged as early as it is told to.
@@ -62,14 +68,4 @@ static inline int flip_vips_cast(VipsImage *in, VipsImage **out, VipsBandFormat 
 }
 static inline int flip_vips_bands(VipsImage *in, VipsImage **out, int count) {
     return vips_extract_band(in, out, 0, "n", count, NULL);
-}
-static inline int flip_vips_rot(VipsImage *in, VipsImage **out, VipsAngle angle) { return vips_rot(in, out, angle, NULL); }
-static inline int flip_vips_mirror(VipsImage *in, VipsImage **out) {
-    return vips_flip(in, out, VIPS_DIRECTION_HORIZONTAL, NULL);
-}
-
-// A progressive JPEG without any metadata; the caller frees the bytes with g_free().
-static inline int flip_vips_jpeg(VipsImage *in, void **bytes, size_t *count, int quality) {
-    return vips_jpegsave_buffer(
-        in, bytes, count, "Q", quality, "interlace", TRUE, "optimize_coding", TRUE, "strip", TRUE, NULL);
 }

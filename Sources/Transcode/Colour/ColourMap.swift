@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// What becomes of one pixel whose colours are not those of ordinary video, step by step. Pure, and exact: it is
-/// the measure for `ColourKernel`, which does the same to whole pictures, and where its tables come from.
+/// the measure for `ColourKernel`, which does the same to whole pictures, and where its numbers come from.
 ///
 /// Everything between the two curves happens to light. Highlights are darkened by one factor for red, green and
 /// blue, found by the brightest of them, so that no hue turns and nothing fades; and a colour that no ordinary
@@ -10,7 +10,7 @@ internal import Glibc
 package struct ColourMap: Sendable {
     private let transfer: Colour.Transfer
     /// Nil for ordinary video, which has no highlights beyond white.
-    private let tone: ToneCurve?
+    let tone: ToneCurve?
     /// Whether all that leaves the range is its saturation.
     package var isOrdinary: Bool { tone == nil }
     /// How much red and blue add to luma.
@@ -49,6 +49,15 @@ package struct ColourMap: Sendable {
     /// Light of a scene in HLG, as a screen shows it; white is 1.
     private static func shown(hlg light: Double) -> Double { hlgPeak / white * pow(light, hlgGamma) }
 
+    /// What light is multiplied by, for ordinary white to be 1: `factor`, times a power of its luminance.
+    var gain: (factor: Double, power: Double) {
+        switch transfer {
+        case .hlg: (Self.hlgPeak / Self.white, Self.hlgGamma - 1)
+        case .pq: (Light.brightestPQ / Self.pqPaper * Self.paper, 0)
+        case .sdr, .unknown: (1, 0)
+        }
+    }
+
     /// Light of one of red, green and blue. The brightest that the signal can say is 1.
     package func light(_ signal: Double) -> Double {
         let signal = min(max(signal, 0), 1)
@@ -59,19 +68,9 @@ package struct ColourMap: Sendable {
         }
     }
 
-    /// What light is multiplied by, for ordinary white to be 1; depends on luminance alone.
-    package func gain(luminance: Double) -> Double {
-        switch transfer {
-        // Nothing is as good as darker than any signal but black.
-        case .hlg: Self.shown(hlg: max(luminance, 1e-9)) / max(luminance, 1e-9)
-        case .pq: Light.brightestPQ / Self.pqPaper * Self.paper
-        case .sdr, .unknown: 1
-        }
-    }
-
     /// What light is multiplied by afterwards, for highlights to be below white, whose brightest of red, green
     /// and blue is `most`.
-    package func darkening(most: Double) -> Double {
+    private func darkening(most: Double) -> Double {
         guard let tone, most > tone.knee else { return 1 }
         return tone(most) / most
     }
@@ -84,7 +83,8 @@ package struct ColourMap: Sendable {
         let green = (luma - redShare * red - blueShare * blue) / (1 - redShare - blueShare)
         let lights = SIMD3(light(red), light(green), light(blue))
         let before = dot(luminance, lights)
-        let gain = gain(luminance: before)
+        // Nothing is as good as darker than any signal but black.
+        let gain = gain.factor * pow(max(before, 1e-9), gain.power)
         let (grey, colour) = (before * gain, toOrdinary * lights * gain)
         var kept = 1.0
         if colour.min() < 0 { kept = grey / (grey - colour.min()) }

@@ -31,7 +31,9 @@ package struct ToneCurve: Sendable {
     package let knee: Double
     package let peak: Double
     /// How strongly the logarithm bends.
-    private let bend: Double
+    let bend: Double
+    /// How often light doubles, so bent, from the knee to the peak.
+    var octaves: Double { log1p(bend) / M_LN2 }
 
     /// `peak` is beyond white, which is 1.
     package init(knee: Double, peak: Double) {

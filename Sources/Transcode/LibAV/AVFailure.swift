@@ -57,7 +57,7 @@ func av(_ doing: @autoclosure () -> String, _ code: Int32) throws(AVFailure) -> 
 }
 
 /// Calls of libav in the words of the model: what fails without saying why makes the file a damaged one.
-func refusing<Result>(_ work: () throws(AVFailure) -> Result) throws(Refusal) -> Result {
+func refusing<Result: ~Copyable>(_ work: () throws(AVFailure) -> Result) throws(Refusal) -> Result {
     do throws(AVFailure) { return try work() } catch { throw error.refusal(else: .corrupt) }
 }
 

@@ -87,6 +87,26 @@ final class FilterGraph {
     }
 }
 
+extension Frame {
+    /// This one picture, through filters.
+    func filtered(_ filters: String, threads: Int = 1) throws(AVFailure) -> Frame {
+        let graph = try FilterGraph(
+            filters, for: FilterGraph.Input(self, shape: Ratio(1, 1)), timeBase: Encoder.pictureTicks,
+            threads: threads)
+        let made = try Frame()
+        var result: Frame?
+        // What goes in is gone from its handle.
+        let picture = try shared()
+        picture.pointer.pointee.pts = 0
+        for input in [picture, nil] {
+            try graph.filter(input, into: made) { (frame) throws(AVFailure) in
+                if result == nil { result = try frame.shared() }
+            }
+        }
+        return try given(result, "drawing a still")
+    }
+}
+
 extension FilterGraph.Input {
     fileprivate var isSound: Bool {
         switch self {

@@ -46,6 +46,14 @@ final class Frame {
 
     init() throws(AVFailure) { pointer = try given(av_frame_alloc(), "reserving a frame") }
 
+    /// A picture that nothing is in yet.
+    convenience init(width: Int32, height: Int32, format: AVPixelFormat) throws(AVFailure) {
+        try self.init()
+        (pointer.pointee.width, pointer.pointee.height) = (width, height)
+        pointer.pointee.format = format.rawValue
+        try av("reserving a frame", av_frame_get_buffer(pointer, 0))
+    }
+
     deinit {
         var doomed: UnsafeMutablePointer<AVFrame>? = pointer
         av_frame_free(&doomed)

@@ -191,6 +191,21 @@ package enum Orientation: String, CaseIterable, Sendable {
             }
     }
 
+    /// As Exif counts, from 1 to 8.
+    init(exif number: Int?) {
+        self =
+            switch number {
+            case 2: .mirrored
+            case 3: .upsideDown
+            case 4: .mirroredUpsideDown
+            case 5: .transposed
+            case 6: .right
+            case 7: .transverse
+            case 8: .left
+            default: .upright
+            }
+    }
+
     /// Whether width and height change places.
     package var swapsSides: Bool {
         switch self {

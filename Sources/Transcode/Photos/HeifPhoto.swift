@@ -190,14 +190,14 @@ final class HeifPhoto {
     func frame(_ colour: Colour) throws(Refusal) -> Frame {
         let image = try decoded(heif_colorspace_YCbCr, heif_chroma_420)
         defer { heif_image_release(image) }
-        let frame = try refusing { () throws(AVFailure) in try Frame() }
-        let isDeep = heif_image_get_bits_per_pixel_range(image, heif_channel_Y) > 8
-        frame.pointer.pointee.width = heif_image_get_width(image, heif_channel_Y)
-        frame.pointer.pointee.height = heif_image_get_height(image, heif_channel_Y)
-        frame.pointer.pointee.format = try Self.format(
-            bits: Int(heif_image_get_bits_per_pixel_range(image, heif_channel_Y)))
-        _ = try refusing { () throws(AVFailure) in
-            try av("decoding a photo", av_frame_get_buffer(frame.pointer, 0))
+        let bits = Int(heif_image_get_bits_per_pixel_range(image, heif_channel_Y))
+        let isDeep = bits > 8
+        let format = try Self.format(bits: bits)
+        let frame = try refusing { () throws(AVFailure) in
+            try Frame(
+                width: heif_image_get_width(image, heif_channel_Y),
+                height: heif_image_get_height(image, heif_channel_Y),
+                format: format)
         }
         let planes = [
             (heif_channel_Y, frame.pointer.pointee.data.0, frame.pointer.pointee.linesize.0),
@@ -220,11 +220,11 @@ final class HeifPhoto {
         return frame
     }
 
-    private static func format(bits: Int) throws(Refusal) -> Int32 {
+    private static func format(bits: Int) throws(Refusal) -> AVPixelFormat {
         switch bits {
-        case 8: AV_PIX_FMT_YUV420P.rawValue
-        case 10: AV_PIX_FMT_YUV420P10LE.rawValue
-        case 12: AV_PIX_FMT_YUV420P12LE.rawValue
+        case 8: AV_PIX_FMT_YUV420P
+        case 10: AV_PIX_FMT_YUV420P10LE
+        case 12: AV_PIX_FMT_YUV420P12LE
         default: throw Refusal(.unsupportedCodec, "Its pixels have \(bits) bits.")
         }
     }

@@ -6,14 +6,13 @@ enum MovingPhoto {
     /// `check` is told how large it is before it is drawn.
     static func first(
         of file: FileIO, longSide: Int, check: (_ width: Int, _ height: Int) throws(Refusal) -> Void
-    ) throws(Refusal) -> Picture {
+    ) throws(Refusal) -> Still {
         let recipe = Recipe(longSide: longSide)
         let probe = try Prober.probe(file, limit_s: recipe.maxDuration_s)
         let plan = try Plan(for: probe, recipe: recipe)
         try check(plan.picture.storedWidth, plan.picture.storedHeight)
         let frame = try refusing { () throws(AVFailure) in try decoded(try opened(file), plan.picture.track) }
-        return try Stills.picture(
-            of: drawnStill(of: frame, plan: plan.picture, fitting: longSide, threads: 1))
+        return try drawnStill(of: frame, plan: plan.picture, fitting: longSide, threads: 1)
     }
 
     private static func opened(_ file: FileIO) throws(AVFailure) -> Demuxer {

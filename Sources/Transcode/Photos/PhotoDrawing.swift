@@ -3,10 +3,10 @@ internal import Model
 
 /// A photo drawn: upright, in the usual colours, no larger than it will be published.
 struct PhotoDrawing {
-    let picture: Picture
+    let still: Still
     let notes: PhotoNotes
     /// What had to be left out or guessed.
-    private(set) var remarks: [String] = []
+    let remarks: [String]
 
     private static let cutShort =
         "The end of this photo is missing; where it should be, there is nothing to see."
@@ -17,10 +17,9 @@ struct PhotoDrawing {
     init(_ file: FileIO, for job: Job) throws(Refusal) {
         let bytes = try PhotoBytes(file, memory_bytes: job.memory_bytes)
         var original = try PhotoOriginal(bytes)
-        let recipe = job.photoRecipe
-        let small: Picture
+        var remarks: [String] = []
         if let boxes = original.boxes {
-            small = try Self.heif(file, bytes, boxes, job)
+            still = try Self.heif(file, bytes, boxes, job, &remarks)
         } else {
             let head = try refusing { () throws(VipsFailure) in try original.picture(.lenient) }
             original.note(head)
@@ -29,18 +28,16 @@ struct PhotoDrawing {
                 throw Refusal(
                     .unsupportedCodec, "Its pixels are numbers of a kind that no camera's photos have.")
             }
-            let remark: String?
-            (small, remark) = try Self.drawn(original, head, longSide: recipe.longSide)
-            if let remark { remarks.append(remark) }
+            let longSide = job.photoRecipe.longSide
+            if let whole = try Self.wholeJPEG(original, head, longSide: longSide, &remarks) {
+                still = whole
+            } else {
+                let picture = try Self.drawn(original, head, longSide: longSide, &remarks)
+                still = try Self.usual(picture, turned: original.orientation, &remarks)
+            }
         }
         notes = original.notes
-        let orientation = original.orientation
-        let (picture, isProfileUsed) = try refusing { () throws(VipsFailure) in
-            let usual = try small.inUsualColours()
-            return (try usual.picture.turned(orientation).drawn(), usual.isProfileUsed)
-        }
-        self.picture = picture
-        if !isProfileUsed { remarks.append(Self.badProfile) }
+        self.remarks = remarks
     }
 
     /// Before anything is drawn: the head of the file says how large the picture is.
@@ -58,11 +55,39 @@ struct PhotoDrawing {
 
     // MARK: Drawing it
 
+    /// In the usual colours, upright.
+    private static func usual(
+        _ picture: Picture, turned orientation: Orientation, _ remarks: inout [String]
+    ) throws(Refusal) -> Still {
+        let (usual, isProfileUsed) = try refusing { () throws(VipsFailure) in try picture.inUsualColours() }
+        if !isProfileUsed { remarks.append(badProfile) }
+        return try Still(of: usual, turned: orientation)
+    }
+
+    /// Nearly every photo is a JPEG that is whole, and is made smaller as what it is. Nil for all others.
+    private static func wholeJPEG(
+        _ original: PhotoOriginal, _ head: Picture, longSide: Int, _ remarks: inout [String]
+    ) throws(Refusal) -> Still? {
+        guard original.format == .jpeg else { return nil }
+        let size = Stills.fit((head.width, head.height), into: (longSide, longSide))
+        let planes = try refusing { () throws(AVFailure) in
+            try JPEG.planes(original.bytes.all, shrink: head.shrink(to: longSide))
+        }
+        guard let planes else { return nil }
+        guard let profile = head.blob("icc-profile-data"), !ICCProfile.isUsual(profile) else {
+            return try refusing { () throws(AVFailure) in
+                try Still(ofPlanes: planes, size: size, turned: original.orientation)
+            }
+        }
+        let picture = try Stills.picture(ofPlanes: planes, size: size, profile: profile)
+        return try usual(picture, turned: original.orientation, &remarks)
+    }
+
     private static func drawn(
-        _ original: PhotoOriginal, _ head: Picture, longSide: Int
-    ) throws(Refusal) -> (Picture, remark: String?) {
-        let size = Picture.fit((head.width, head.height), into: (longSide, longSide))
-        let shrink = head.shrinks.first { max(head.width, head.height) / $0 >= longSide } ?? 1
+        _ original: PhotoOriginal, _ head: Picture, longSide: Int, _ remarks: inout [String]
+    ) throws(Refusal) -> Picture {
+        let size = Stills.fit((head.width, head.height), into: (longSide, longSide))
+        let shrink = head.shrink(to: longSide)
         let draw = { (strictness: PhotoOriginal.Strictness) throws(VipsFailure) in
             try original.picture(strictness, shrink: shrink).onWhite().resized(size.width, size.height).drawn()
         }
@@ -72,7 +97,7 @@ struct PhotoDrawing {
             let picture = try draw(.untilItEnds)
             // libjpeg draws on, whatever it finds, and only complains.
             failure = VipsFailure()
-            if !failure.meansDamage { return (picture, nil) }
+            if !failure.meansDamage { return picture }
         } catch {
             failure = error
         }
@@ -80,7 +105,8 @@ struct PhotoDrawing {
         let isCut = original.isEnded.map { !$0 } ?? failure.meansCut
         let refusal = failure.refusal(else: isCut ? .truncated : .corrupt)
         guard let remark = remark(original, isCut: isCut) else { throw refusal }
-        do throws(VipsFailure) { return (try draw(.lenient), remark) } catch { throw refusal }
+        remarks.append(remark)
+        do throws(VipsFailure) { return try draw(.lenient) } catch { throw refusal }
     }
 
     /// What is said of a photo that is damaged and can be shown all the same. Nil where too little of it is there.
@@ -101,8 +127,8 @@ struct PhotoDrawing {
     // MARK: Phones' own format
 
     private static func heif(
-        _ file: FileIO, _ bytes: PhotoBytes, _ boxes: HeifBoxes, _ job: Job
-    ) throws(Refusal) -> Picture {
+        _ file: FileIO, _ bytes: PhotoBytes, _ boxes: HeifBoxes, _ job: Job, _ remarks: inout [String]
+    ) throws(Refusal) -> Still {
         let longSide = job.photoRecipe.longSide
         let photo: HeifPhoto
         do throws(Refusal) {
@@ -118,20 +144,29 @@ struct PhotoDrawing {
         let pixels = Int64(photo.width) * Int64(photo.height)
         try check(photo.width, photo.height, Int64(bytes.count) + pixels * perPixel, job)
         if let colour = photo.unusualColours, !photo.hasAlpha {
-            return try Stills.picture(of: ordinary(try photo.frame(colour), colour, longSide: longSide))
+            return try ordinary(try photo.frame(colour), colour, longSide: longSide)
         }
         let picture = try photo.picture()
-        return try refusing { () throws(VipsFailure) in
+        let small = try refusing { () throws(VipsFailure) in
             try picture.onWhite().fitted(longSide, longSide).drawn()
         }
+        // It turned by itself.
+        return try usual(small, turned: .upright, &remarks)
     }
 
     /// Light beyond the usual becomes what it becomes in videos.
-    private static func ordinary(_ frame: Frame, _ colour: Colour, longSide: Int) throws(Refusal) -> Frame {
+    private static func ordinary(_ frame: Frame, _ colour: Colour, longSide: Int) throws(Refusal) -> Still {
         var track = PictureTrack(index: 0, codec: "heif", width: frame.width, height: frame.height)
         track.colour = colour
         let plan = try PicturePlan(for: track, recipe: Recipe(longSide: longSide))
         return try drawnStill(of: frame, plan: plan, fitting: longSide, threads: 1)
+    }
+}
+
+extension Picture {
+    /// By how much it can be made smaller while it is read, and still be as large as it will be published.
+    fileprivate func shrink(to longSide: Int) -> Int {
+        shrinks.first { max(width, height) / $0 >= longSide } ?? 1
     }
 }
 
@@ -154,8 +189,8 @@ extension PhotoOriginal {
         let stored = pixels * Int64(picture.bands) * Int64(vips_format_sizeof(picture.format))
         let drawing: Int64 =
             switch format {
-            // Every scan but the last is kept, in two bytes for each sample.
-            case .jpeg: JPEGScans(UnsafeRawBufferPointer(bytes.all)).isProgressive ? 2 * stored : 0
+            // Its planes; and every scan but the last is kept, in two bytes for each sample.
+            case .jpeg: (JPEGScans(UnsafeRawBufferPointer(bytes.all)).isProgressive ? 2 * stored : 0) + stored
             // It may be woven of seven passes.
             case .png: stored
             case .gif, .webp: 2 * 4 * pixels

@@ -6,8 +6,7 @@ struct PhotoOriginal {
     let format: PhotoFormat
     let bytes: PhotoBytes
     private(set) var notes = PhotoNotes()
-    /// How the picture has to be turned, from 1 to 8, as Exif counts.
-    private(set) var orientation = 1
+    private(set) var orientation = Orientation.upright
     private(set) var boxes: HeifBoxes?
     /// Where the format tells by itself whether it ends where it should.
     private(set) var isEnded: Bool?
@@ -33,7 +32,7 @@ struct PhotoOriginal {
             isEnded = chunks.isEnded
             let exif = chunks.exif.flatMap { Exif($0) }
             notes.add(exif)
-            orientation = exif?.orientation ?? 1
+            orientation = Orientation(exif: exif?.orientation)
         case .heif:
             let boxes = HeifBoxes(size: bytes.count, read: read)
             notes.hasFilm = boxes.hasFilm
@@ -55,9 +54,9 @@ struct PhotoOriginal {
         let xmp = picture.blob("xmp-data").map { XMP($0) }
         notes.add(xmp)
         switch format {
-        case .jpeg, .webp, .tiff: orientation = picture.orientation
+        case .jpeg, .webp, .tiff: orientation = Orientation(exif: picture.orientation)
         // Exif in a PNG came late, and some programs say it in XMP only.
-        case .png: if orientation == 1 { orientation = xmp?.orientation ?? 1 }
+        case .png: if orientation == .upright { orientation = Orientation(exif: xmp?.orientation) }
         // These turn by themselves, or do not know of turning.
         case .gif, .heif, .jpegXL, .jpeg2000, .unread: break
         }

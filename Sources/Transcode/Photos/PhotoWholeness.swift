@@ -11,9 +11,6 @@ enum PhotoWholeness {
         Double(rows(of: picture)) >= least * Double(picture.height)
     }
 
-    /// Whether all of it can be drawn.
-    static func isAllThere(_ picture: Picture) -> Bool { rows(of: picture) == picture.height }
-
     private static func rows(of picture: Picture) -> Int {
         guard let region = vips_region_new(picture.pointer) else { return 0 }
         defer {

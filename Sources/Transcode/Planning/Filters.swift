@@ -24,9 +24,6 @@ extension PicturePlan {
             ? [] : ["crop=\(usedWidth):\(usedHeight):0:0:exact=1"]
     }
 
-    /// From a picture in the usual colours to a still: RGB, as screens show it.
-    static let stillFilters = "scale=in_color_matrix=bt709:in_range=tv:flags=\(ColourWork.scaling),format=rgb24"
-
     package func size(fitting longSide: Int?) -> (width: Int, height: Int) {
         guard let longSide, longSide < max(width, height) else { return (width, height) }
         let shrink = Double(longSide) / Double(max(width, height))

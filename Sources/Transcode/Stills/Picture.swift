@@ -82,17 +82,8 @@ final class Picture {
 
     /// Fitted into a box whole, never enlarged.
     func fitted(_ width: Int, _ height: Int) throws(VipsFailure) -> Picture {
-        let size = Self.fit((self.width, self.height), into: (width, height))
+        let size = Stills.fit((self.width, self.height), into: (width, height))
         return try resized(size.width, size.height)
-    }
-
-    /// The size of what is fitted into a box whole and never enlarged. Pure.
-    static func fit(
-        _ size: (width: Int, height: Int), into box: (width: Int, height: Int)
-    ) -> (width: Int, height: Int) {
-        let shrink = min(1, Double(box.width) / Double(size.width), Double(box.height) / Double(size.height))
-        let side = { (side: Int) in max(1, Int((Double(side) * shrink).rounded())) }
-        return (side(size.width), side(size.height))
     }
 
     /// Drawn once and for all.
@@ -103,32 +94,5 @@ final class Picture {
             out = vips_image_copy_memory(pointer)
             return out == nil ? -1 : 0
         }
-    }
-
-    /// Turned as Exif counts, from 1 to 8.
-    func turned(_ orientation: Int) throws(VipsFailure) -> Picture {
-        let angle: VipsAngle? =
-            switch orientation {
-            case 3, 4: VIPS_ANGLE_D180
-            case 5, 6: VIPS_ANGLE_D90
-            case 7, 8: VIPS_ANGLE_D270
-            default: nil
-            }
-        var picture = self
-        if let angle { picture = try picture.changed { flip_vips_rot($0, &$1, angle) } }
-        let isMirrored = [2, 4, 5, 7].contains(orientation)
-        return isMirrored ? try picture.changed { flip_vips_mirror($0, &$1) } : picture
-    }
-
-    // MARK: Writing it
-
-    /// A progressive JPEG without any metadata.
-    func write(_ path: Path, quality: Int) throws(Refusal) {
-        var (bytes, count): (UnsafeMutableRawPointer?, Int) = (nil, 0)
-        guard flip_vips_jpeg(pointer, &bytes, &count, Int32(quality)) == 0, let bytes else {
-            throw VipsFailure().refusal(else: .corrupt)
-        }
-        defer { g_free(bytes) }
-        try FileIO.creating(path).write(UnsafeRawBufferPointer(start: bytes, count: count))
     }
 }

@@ -118,11 +118,7 @@ final class Eye {
     private static let (width, height): (Int32, Int32) = (160, 90)
 
     init() throws(AVFailure) {
-        small = try Frame()
-        small.pointer.pointee.width = Self.width
-        small.pointer.pointee.height = Self.height
-        small.pointer.pointee.format = AV_PIX_FMT_GRAY8.rawValue
-        try av("looking at a picture", av_frame_get_buffer(small.pointer, 0))
+        small = try Frame(width: Self.width, height: Self.height, format: AV_PIX_FMT_GRAY8)
     }
 
     deinit { sws_freeContext(scaler) }

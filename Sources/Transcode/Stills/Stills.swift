@@ -1,4 +1,3 @@
-internal import CLibAV
 internal import CVips
 internal import Model
 
@@ -10,8 +9,11 @@ enum Stills {
     /// Thumbs are as wide, and as high as they come.
     static let thumbWidth = 320
 
-    static func start() throws(Refusal) {
-        guard flip_vips_init("flip-worker") == 0 else { throw VipsFailure().refusal(else: .crashed) }
+    /// JPEG XL is known to one of libvips' modules, which are loaded all or none.
+    static func start(loadsModules: Bool) throws(Refusal) {
+        guard flip_vips_init("flip-worker", loadsModules) == 0 else {
+            throw VipsFailure().refusal(else: .crashed)
+        }
         vips_block_untrusted_set(1)
         // Called by name, for what says that it is one. What they do wrong, the sandbox is for.
         for loader in ["VipsForeignLoadJxl", "VipsForeignLoadJp2k"] { vips_operation_block_set(loader, 0) }
@@ -19,38 +21,39 @@ enum Stills {
         vips_cache_set_max(0)
     }
 
-    /// Poster and thumb, from an RGB picture that already has the poster's size.
+    /// Poster and thumb, from a still that already has the poster's size.
     static func write(
-        _ frame: Frame, poster: Path, thumb: Path
-    ) throws(Refusal) -> (poster: (width: Int, height: Int), thumb: (width: Int, height: Int)) {
-        let large = try picture(of: frame)
-        let small = try refusing { () throws(VipsFailure) in try large.fitted(thumbWidth, .max) }
-        try large.write(poster, quality: quality)
+        _ still: Still, poster: Path, thumb: Path
+    ) throws(Refusal) -> (poster: Still, thumb: Still) {
+        let small = try still.resized(fit((still.width, still.height), into: (thumbWidth, .max)))
+        try still.write(poster, quality: quality)
         try small.write(thumb, quality: quality)
-        return ((large.width, large.height), (small.width, small.height))
+        return (still, small)
     }
 
-    /// The same picture, for libvips.
-    static func picture(of frame: Frame) throws(Refusal) -> Picture {
-        let (width, height) = (frame.width, frame.height)
-        guard let start = frame.pointer.pointee.data.0 else { throw Refusal(.corrupt) }
-        let stride = Int(frame.pointer.pointee.linesize.0)
-        // Rows may be padded; libvips wants them close together.
-        var pixels = [UInt8](repeating: 0, count: width * height * 3)
-        pixels.withUnsafeMutableBytes { bytes in
-            for row in 0..<height {
-                bytes.baseAddress?.advanced(by: row * width * 3)
-                    .copyMemory(from: start + row * stride, byteCount: width * 3)
-            }
+    /// A JPEG's own planes for libvips, which knows what profiles mean.
+    static func picture(
+        ofPlanes frame: Frame, size: (width: Int, height: Int), profile: [UInt8]
+    ) throws(Refusal) -> Picture {
+        let pixels = try refusing { () throws(AVFailure) in
+            try JPEG.rgb(of: frame.filtered(Still.scale(to: size) + ",format=yuv444p"))
         }
         return try refusing { () throws(VipsFailure) in
-            try Picture(from: nil) { (out) in
-                pixels.withUnsafeBytes {
-                    out = vips_image_new_from_memory_copy(
-                        $0.baseAddress, $0.count, Int32(width), Int32(height), 3, VIPS_FORMAT_UCHAR)
-                }
+            let picture = try Picture(from: nil) { (out) in
+                out = vips_image_new_from_memory_copy(
+                    pixels, pixels.count, Int32(size.width), Int32(size.height), 3, VIPS_FORMAT_UCHAR)
                 return out == nil ? -1 : 0
             }
+            return try picture.understood(as: VIPS_INTERPRETATION_sRGB, profile: profile)
         }
+    }
+
+    /// The size of what is fitted into a box whole and never enlarged. Pure.
+    static func fit(
+        _ size: (width: Int, height: Int), into box: (width: Int, height: Int)
+    ) -> (width: Int, height: Int) {
+        let shrink = min(1, Double(box.width) / Double(size.width), Double(box.height) / Double(size.height))
+        let side = { (side: Int) in max(1, Int((Double(side) * shrink).rounded())) }
+        return (side(size.width), side(size.height))
     }
 }
