@@ -8,7 +8,7 @@ STRIP    ?= strip
 RELEASE  := -c release --static-swift-stdlib -Xswiftc -use-ld=lld --explicit-target-dependency-import-check error
 PROGRAMS := $(BUILT)/flipd $(BUILT)/flip-worker $(BUILT)/flipctl
 
-.PHONY: help run test test-faults test-machine build deb lint install clean
+.PHONY: help run test test-faults test-machine bench build deb lint install clean
 
 help: ## list what can be done here
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | while IFS=@ read -r name text; do \
@@ -38,6 +38,12 @@ test-faults: ## kill flipd and let its disk fail at every system call; takes lon
 	@packaging/swift
 	@packaging/need build test
 	@FLIPD_FAULTS=all packaging/test --filter 'SystemTests\.([A-Za-z]*CrashTests|DiskErrorTests|PowerCutTests)'
+
+bench: ## build, and measure videos beside ffmpeg; writes bench/RESULTS.md, and takes half an hour
+	@packaging/swift
+	@packaging/need build sample
+	@packaging/swift build $(RELEASE)
+	@bench/speed.py
 
 build: ## install what is missing, and build the programs into .build/release
 	@packaging/swift

@@ -57,12 +57,17 @@ package struct Recipe: Hashable, Codable, Sendable {
     /// What plays longer than this is refused.
     package var maxDuration_s: Double
 
+    /// Made for what cameras and phones record; and what was usual before.
+    package static let (usualPreset, seedPreset) = ("camera", "seed")
+    /// The other ones are x264's own.
     package static let presets = [
-        "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
+        usualPreset, seedPreset, "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow",
+        "slower", "veryslow",
     ]
 
     package init(
-        longSide: Int = 2400, quality: Int = 23, preset: String = "medium", audioBitrate: Int = 128_000,
+        longSide: Int = 2400, quality: Int = 23, preset: String = Recipe.usualPreset,
+        audioBitrate: Int = 128_000,
         maxFrameRate: Int = 60, copyWhenPlayable: Bool = true, maxDuration_s: Double = 6 * 3600
     ) {
         self.longSide = longSide

@@ -44,7 +44,7 @@ private func work() -> Int32 {
         // The libraries first: they read files of their own, which the sandbox forbids.
         try prepare(for: job.original)
         hushLibraries()
-        let madeWith = versions(for: job.kind).merging(["flipd": flipVersion, "recipe": recipeName(job.kind)]) {
+        let madeWith = versions(for: job.kind).merging(["flipd": flipVersion, "recipe": recipeName(of: job)]) {
             $1
         }
         let lacks = try lockIn(for: job)
@@ -69,11 +69,11 @@ private func work() -> Int32 {
 }
 
 /// How renditions are made; another recipe gets another name.
-private func recipeName(_ kind: JobKind) -> String {
-    switch kind {
+private func recipeName(of job: Job) -> String {
+    switch job.kind {
     // Photos are made by the preview; of videos only the last job's is kept.
     case .preview: "photo-1"
-    case .transcode: "seed-1"
+    case .transcode: EncoderRecipe(preset: job.recipe.preset).name
     }
 }
 

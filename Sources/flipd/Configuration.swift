@@ -136,7 +136,7 @@ struct ConfigurationKey: Sendable {
         whole("Video", "LongSide", "2400", 160...8192) { $0.recipe.longSide = $1 },
         whole("Video", "Quality", "23", 10...40) { $0.recipe.quality = $1 },
         ConfigurationKey(
-            section: "Video", name: "Preset", standard: "medium",
+            section: "Video", name: "Preset", standard: Recipe.usualPreset,
             allowed: "one of " + Recipe.presets.joined(separator: ", ")
         ) { text, configuration in
             configuration.recipe.preset = text

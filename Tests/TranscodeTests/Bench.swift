@@ -90,10 +90,10 @@ final class Bench {
     /// Converted, unless `copies` what plays as it is.
     func transcode(
         _ original: Path, longSide: Int = 2400, maxFrameRate: Int = 60, maxDuration_s: Double = 21_600,
-        copies: Bool = false
+        copies: Bool = false, preset: String = "ultrafast"
     ) throws(Refusal) -> Media {
         let recipe = Recipe(
-            longSide: longSide, preset: "ultrafast", maxFrameRate: maxFrameRate, copyWhenPlayable: copies,
+            longSide: longSide, preset: preset, maxFrameRate: maxFrameRate, copyWhenPlayable: copies,
             maxDuration_s: maxDuration_s)
         return try Transcode.transcode(job: job(.transcode, original, recipe: recipe), report: { _ in }).0
     }

@@ -34,6 +34,15 @@ struct ClipTests {
         #expect(!facts.contains { $0.contains("48.1") || $0.contains("Apple") })
     }
 
+    /// Old televisions want the main profile, which is the seed's.
+    @Test(arguments: [("camera", "High"), ("seed", "Main")])
+    func theRecipeDecides(_ preset: String, _ profile: String) throws {
+        let clip = try bench.draw(
+            "small.mp4", "-f lavfi -i testsrc2=size=320x240:rate=25:duration=1 -c:v libx264 -pix_fmt yuv420p")
+        _ = try bench.transcode(clip, preset: preset)
+        #expect(try bench.facts(bench.file(.main), "stream=profile") == ["profile=\(profile)"])
+    }
+
     @Test func aClipFilmedUprightStandsUpright() throws {
         let flat = try bench.draw(
             "flat.mp4", "-f lavfi -i color=red:size=320x240:rate=10:duration=1,drawbox=0:0:160:240:blue:fill",

@@ -173,6 +173,17 @@ extension Photos {
             #expect(ICCProfile.isUsual(profile(new)))
         }
 
+        @Test func profilesOfOneTableOnlyAreKnown() {
+            let profile = { (names: [String]) -> [UInt8] in
+                [UInt8](repeating: 0, count: 128) + [0, 0, 0, UInt8(names.count)]
+                    + names.flatMap { Array($0.utf8) + [0, 0, 0, 0, 0, 0, 0, 4] }
+            }
+            #expect(ICCProfile.isPerceptualOnly(profile(["desc", "A2B0"])))
+            #expect(!ICCProfile.isPerceptualOnly(profile(["A2B0", "A2B1"])))
+            #expect(!ICCProfile.isPerceptualOnly(profile(["rXYZ", "A2B0"])))
+            #expect(!ICCProfile.isPerceptualOnly([1, 2]))
+        }
+
         /// A TIFF of one directory, in either order of bytes.
         private func exif(_ entries: [(tag: Int, type: Int, count: Int, value: Int)], isLittle: Bool) -> [UInt8]
         {

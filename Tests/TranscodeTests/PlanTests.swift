@@ -158,6 +158,16 @@ import Transcode
         #expect(FirstLook(bytes) == expected)
     }
 
+    @Test func theEncoderLooksAheadNoFurtherThanMemoryAllows() {
+        let seed = EncoderRecipe(preset: "seed")
+        #expect(seed.parameters(width: 640, height: 360).isEmpty)
+        #expect(seed.parameters(width: 1920, height: 1080) == "rc-lookahead=10")
+        #expect(seed.parameters(width: 8192, height: 4320) == "rc-lookahead=4")
+        // Where little is looked ahead anyway, that is left as it is.
+        #expect(EncoderRecipe(preset: "ultrafast").parameters(width: 3840, height: 2160).isEmpty)
+        #expect(EncoderRecipe(preset: "veryfast").parameters(width: 1920, height: 1080).isEmpty)
+    }
+
     @Test func boxesShowWhetherTheEndIsMissing() {
         let whole = boxes(box("ftyp", 8) + box("moov", 16) + box("mdat", 32))
         #expect(whole.list.map(\.type) == ["ftyp", "moov", "mdat"])

@@ -49,9 +49,9 @@ static inline int flip_vips_flatten(VipsImage *in, VipsImage **out, double white
 }
 
 // To sRGB with eight bits: from the profile that the picture brings, or from one of libvips' own.
-static inline int flip_vips_from_its_profile(VipsImage *in, VipsImage **out) {
+static inline int flip_vips_from_its_profile(VipsImage *in, VipsImage **out, VipsIntent intent) {
     return vips_icc_transform(
-        in, out, "srgb", "embedded", TRUE, "intent", VIPS_INTENT_RELATIVE, "black_point_compensation", TRUE, "depth", 8,
+        in, out, "srgb", "embedded", TRUE, "intent", intent, "black_point_compensation", TRUE, "depth", 8,
         NULL);
 }
 static inline int flip_vips_from_profile(VipsImage *in, VipsImage **out, const char *profile) {

@@ -7,7 +7,7 @@ final class Encoder {
     /// Ticks of the published video: fine enough for every camera's times, and exact for the usual rates.
     static let pictureTicks = AVRational(num: 1, den: 90_000)
 
-    /// H.264 in the main profile, which every browser and every old television plays.
+    /// H.264 in a profile that every browser plays.
     static func pictures(_ plan: PicturePlan, threads: Int) throws(AVFailure) -> Encoder {
         try Encoder("libx264") { (context, options) throws(AVFailure) in
             context.pointee.width = Int32(plan.width)
@@ -22,8 +22,10 @@ final class Encoder {
             context.pointee.color_range = AVCOL_RANGE_MPEG
             context.pointee.chroma_sample_location = AVCHROMA_LOC_LEFT
             context.pointee.thread_count = Int32(threads)
-            try options.set("preset", plan.preset)
-            try options.set("profile", "main")
+            try options.set("preset", plan.encoder.preset)
+            try options.set("profile", plan.encoder.profile.rawValue)
+            let parameters = plan.encoder.parameters(width: plan.width, height: plan.height)
+            if !parameters.isEmpty { try options.set("x264-params", parameters) }
             // The fastest preset would leave it out, and with it the main profile.
             try options.set("coder", "cabac")
             try options.set("crf", String(plan.quality))

@@ -2,7 +2,8 @@ internal import CLibAV
 
 /// The way of a track that is copied: its packets are taken over, only their clock begins anew.
 ///
-/// They are decoded all the same, for nothing but to see whether they are damaged: what is published was read.
+/// They are decoded all the same, for nothing but to see whether they are damaged: what is published was read. Left out
+/// are pictures on which no others lean: damage in one of them is over before anybody sees it.
 final class PassLine: Line {
     let track: Int
     private let stream: UnsafeMutablePointer<AVStream>
@@ -17,6 +18,8 @@ final class PassLine: Line {
     /// No codec turns the order of more pictures than this around.
     private static let waitingAtMost = 32
     private var pictures = 0
+    /// Pictures that were not decoded.
+    private var leftOut = 0
     private var isUnfit = false
     private var firstLook: Frame.Look?
 
@@ -36,7 +39,7 @@ final class PassLine: Line {
 
     var condition: Condition {
         Condition(
-            packets: decoder.packets, damaged: decoder.damaged, pictures: pictures,
+            packets: decoder.packets + leftOut, damaged: decoder.damaged, pictures: pictures + leftOut,
             isUnfit: isUnfit || decoder.damaged > 0)
     }
 
@@ -47,7 +50,11 @@ final class PassLine: Line {
     }
 
     func take(_ packet: Packet?, _ consume: (Packet) throws(AVFailure) -> Void) throws(AVFailure) {
-        try decoder.decode(packet, into: frame) { (frame) in look(at: frame) }
+        if let packet, labels != nil, isLeanedOnByNone(packet) {
+            leftOut += 1
+        } else {
+            try decoder.decode(packet, into: frame) { (frame) in look(at: frame) }
+        }
         if let packet, !packet.isPlain || labels != nil && packet.isKey && !startsAnew(packet) {
             isUnfit = true
             return
@@ -107,16 +114,26 @@ final class PassLine: Line {
     /// Whether a key picture forgets all before it and nothing else, so that every player can begin here. Others need
     /// the messages that are taken out.
     private func startsAnew(_ packet: Packet) -> Bool {
-        guard let start = packet.pointer.pointee.data else { return false }
+        let (units, isInFile) = units(of: packet)
+        guard units.contains(where: { $0.kind == H264Units.anew }) else { return false }
+        // In a file the pictures' parameters stand in front; others in the middle belong to other pictures.
+        return !isInFile || H264Units.parameters.isDisjoint(with: units.map(\.kind))
+    }
+
+    private func isLeanedOnByNone(_ packet: Packet) -> Bool {
+        let slices = units(of: packet).units.filter { [H264Units.slice, H264Units.anew].contains($0.kind) }
+        return !slices.isEmpty && slices.allSatisfy { $0.kind == H264Units.slice && !$0.isLeanedOn }
+    }
+
+    /// MP4 writes how long each unit is, in so many bytes as the codec's own header says; streams have marks.
+    private func units(of packet: Packet) -> (units: [H264Units.Unit], isInFile: Bool) {
+        guard let start = packet.pointer.pointee.data else { return ([], false) }
         let bytes = UnsafeBufferPointer(start: start, count: Int(packet.pointer.pointee.size))
         let parameters = stream.pointee.codecpar.pointee
-        // MP4 writes how long each unit is, in so many bytes as the codec's own header says; streams have marks.
         guard parameters.extradata_size > 4, let header = parameters.extradata, header[0] == 1 else {
-            return H264Units.inStream(bytes).contains(H264Units.anew)
+            return (H264Units.inStream(bytes), false)
         }
-        let units = H264Units.inFile(bytes, lengthBytes: Int(header[4] & 3) + 1)
-        // In such a file the pictures' parameters stand in front; others in the middle belong to other pictures.
-        return units.contains(H264Units.anew) && H264Units.parameters.isDisjoint(with: units)
+        return (H264Units.inFile(bytes, lengthBytes: Int(header[4] & 3) + 1), true)
     }
 
     private func look(at frame: Frame) {

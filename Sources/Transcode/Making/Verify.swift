@@ -72,7 +72,8 @@ struct Verify {
         guard start == 0 else { throw Self.wrong("its first picture is not at the start") }
     }
 
-    /// The first and the last second must give something, and nothing damaged.
+    /// The first and the last second must give something, and nothing damaged. Of a copy, whose pictures were looked at on
+    /// the way, one picture at either end will do.
     private func decodeEnds(of track: Int, in demuxer: Demuxer) throws(AVFailure) {
         let stream = demuxer.streams[track]
         guard let tick = Ratio(stream.pointee.time_base).value else { return }
@@ -88,7 +89,9 @@ struct Verify {
             while try demuxer.next(packet) {
                 guard packet.stream == track else { continue }
                 try decoder.decode(packet, into: frame) { _ in frames += 1 }
-                if Double(packet.pointer.pointee.pts) * tick > start + 1 { break }
+                if Double(packet.pointer.pointee.pts) * tick > start + 1 || frames > 0 && plan.way != .convert {
+                    break
+                }
             }
             try decoder.decode(nil, into: frame) { _ in frames += 1 }
             guard frames > 0, decoder.damaged == 0 else {
@@ -102,7 +105,11 @@ extension Plan {
     /// Those that what was made may have.
     fileprivate var profiles: Set<Int32> {
         switch way {
-        case .convert: [FF_PROFILE_H264_MAIN]
+        case .convert:
+            switch picture.encoder.profile {
+            case .main: [FF_PROFILE_H264_MAIN]
+            case .high: [FF_PROFILE_H264_HIGH]
+            }
         case .copy: Prober.plainProfiles
         }
     }

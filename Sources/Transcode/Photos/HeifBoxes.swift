@@ -6,6 +6,8 @@ package struct HeifBoxes: Sendable {
     package private(set) var xmp: [Range<Int>] = []
     /// Where the types of the references stand that older libheifs stumble over.
     package private(set) var stumblingBlocks: [Int] = []
+    /// Where the types of the properties stand that promise sizes.
+    package private(set) var sizes: [Int] = []
     /// A short film hangs on the photo.
     package private(set) var hasFilm = false
     /// A film is all there is, or most.
@@ -32,6 +34,7 @@ package struct HeifBoxes: Sendable {
         let inside = Inside(bytes: read(start, Int(meta.size)), start: start)
         let children = inside.boxes(in: inside.body(of: 0..<inside.bytes.count, isFull: true))
         stumblingBlocks = inside.references(children).filter { ["auxl", "cdsc"].contains($0.type) }.map(\.place)
+        sizes = inside.sizes(children)
         let (exifItem, xmpItem) = inside.papers(children)
         exif = Self.bounded(inside.places(of: exifItem, children))
         xmp = Self.bounded(inside.places(of: xmpItem, children))
@@ -105,6 +108,15 @@ private struct Inside {
             }
         }
         return (exif, xmp)
+    }
+
+    /// Where in the file the types of all properties stand that promise sizes.
+    func sizes(_ children: [Box]) -> [Int] {
+        guard let all = children.first(where: { $0.type == "iprp" }),
+            let list = boxes(in: body(of: all.range, isFull: false)).first(where: { $0.type == "ipco" })
+        else { return [] }
+        return boxes(in: body(of: list.range, isFull: false)).filter { $0.type == "ispe" }
+            .map { start + $0.range.lowerBound + 4 }
     }
 
     /// What the properties say that belong to the picture to show.

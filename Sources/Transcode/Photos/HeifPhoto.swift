@@ -12,6 +12,8 @@ final class HeifPhoto {
         let lacksMemory: Bool
         /// It is another kind of file than this libheif reads.
         private let isUnsupported: Bool
+        /// The codec drew another size than the file promises.
+        fileprivate let isOfAnotherSize: Bool
 
         init(_ error: heif_error) {
             let message = error.message.map { String(cString: $0) } ?? "no reason given"
@@ -24,6 +26,7 @@ final class HeifPhoto {
                 && error.subcode != heif_suberror_Security_limit_exceeded
             isUnsupported = [heif_error_Unsupported_feature, heif_error_Unsupported_filetype].contains(
                 error.code)
+            isOfAnotherSize = error.subcode == heif_suberror_Invalid_image_size
         }
 
         var refusal: Refusal {
@@ -44,6 +47,9 @@ final class HeifPhoto {
     private let boxes: HeifBoxes
     private let context: OpaquePointer
     private let handle: OpaquePointer
+    private let options: UnsafeMutablePointer<heif_decoding_options>
+    /// Otherwise those it hands out are a JPEG's: another matrix, and all of the range.
+    private let keepsNumbers: Bool
 
     var width: Int { Int(heif_image_handle_get_width(handle)) }
     var height: Int { Int(heif_image_handle_get_height(handle)) }
@@ -56,15 +62,26 @@ final class HeifPhoto {
         do throws(Failure) { return try HeifPhoto(bytes, boxes) } catch {
             guard !boxes.stumblingBlocks.isEmpty, !error.lacksMemory else { throw error.refusal }
         }
-        for place in boxes.stumblingBlocks where place + 4 <= bytes.count {
+        rename(boxes.stumblingBlocks, bytes)
+        do throws(Failure) { return try HeifPhoto(bytes, boxes) } catch { throw error.refusal }
+    }
+
+    private static func rename(_ places: [Int], _ bytes: PhotoBytes) {
+        for place in places where place + 4 <= bytes.count {
             bytes.all[place..<(place + 4)].copyBytes(from: "none".utf8)
         }
-        do throws(Failure) { return try HeifPhoto(bytes, boxes) } catch { throw error.refusal }
     }
 
     private init(_ bytes: PhotoBytes, _ boxes: HeifBoxes) throws(Failure) {
         (self.bytes, self.boxes) = (bytes, boxes)
-        guard let context = heif_context_alloc() else { throw Failure(.outOfMemory) }
+        guard let options = heif_decoding_options_alloc() else { throw Failure(.outOfMemory) }
+        // Newer ones would keep to themselves that a part of the picture is missing.
+        options.pointee.strict_decoding = 1
+        keepsNumbers = flip_heif_keep_numbers(options)
+        guard let context = heif_context_alloc() else {
+            heif_decoding_options_free(options)
+            throw Failure(.outOfMemory)
+        }
         heif_context_set_max_decoding_threads(context, 1)
         var error = heif_context_read_from_memory_without_copy(context, bytes.all.baseAddress, bytes.count, nil)
         var handle: OpaquePointer?
@@ -72,12 +89,14 @@ final class HeifPhoto {
         guard error.code == heif_error_Ok, let handle else {
             let failure = Failure(error)
             heif_context_free(context)
+            heif_decoding_options_free(options)
             throw failure
         }
-        (self.context, self.handle) = (context, handle)
+        (self.context, self.handle, self.options) = (context, handle, options)
     }
 
     deinit {
+        heif_decoding_options_free(options)
         heif_image_handle_release(handle)
         heif_context_free(context)
     }
@@ -120,6 +139,7 @@ final class HeifPhoto {
             case 9, 10: .bt2020
             default: .bt601
             }
+        if !keepsNumbers { (colour.matrix, colour.isFullRange) = (.bt601, true) }
         // Without a matrix it is RGB already, and no camera writes that in other colours.
         let isRGB = said.matrix_coefficients.rawValue == 0
         return isRGB || (colour.primaries, colour.transfer) == (.bt709, .sdr) ? nil : colour
@@ -229,10 +249,22 @@ final class HeifPhoto {
         }
     }
 
+    /// Newer libheifs refuse what has another size than the file promises. Without that promise they take what the codec gives,
+    /// as older ones do, and the part that is meant is cut out of it here.
     private func decoded(_ space: heif_colorspace, _ chroma: heif_chroma) throws(Refusal) -> OpaquePointer {
+        do throws(Failure) { return try drawn(space, chroma) } catch {
+            guard error.isOfAnotherSize, !boxes.sizes.isEmpty else { throw error.refusal }
+        }
+        Self.rename(boxes.sizes, bytes)
+        do throws(Failure) { return try HeifPhoto(bytes, boxes).drawn(space, chroma) } catch {
+            throw error.refusal
+        }
+    }
+
+    private func drawn(_ space: heif_colorspace, _ chroma: heif_chroma) throws(Failure) -> OpaquePointer {
         var image: OpaquePointer?
-        let error = heif_decode_image(handle, &image, space, chroma, nil)
-        guard error.code == heif_error_Ok, let image else { throw Failure(error).refusal }
+        let error = heif_decode_image(handle, &image, space, chroma, options)
+        guard error.code == heif_error_Ok, let image else { throw Failure(error) }
         return image
     }
 }

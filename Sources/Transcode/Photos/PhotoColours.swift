@@ -36,9 +36,12 @@ extension Picture {
             return (try withoutProfile(), true)
         }
         if ICCProfile.isUsual(profile), bands == 3 || bands == 1 { return (try plain(), true) }
+        // Older libvips do nothing where a profile does not know the way they were told.
+        let intent =
+            ICCProfile.isPerceptualOnly(profile) ? VIPS_INTENT_PERCEPTUAL : VIPS_INTENT_RELATIVE
         // Drawn, because some profiles fail only then.
         if vips_icc_is_compatible_profile(pointer, profile, profile.count) != 0,
-            let picture = try? changed({ flip_vips_from_its_profile($0, &$1) }).drawn()
+            let picture = try? changed({ flip_vips_from_its_profile($0, &$1, intent) }).drawn()
         {
             return (picture, true)
         }
@@ -63,8 +66,9 @@ extension Picture {
     }
 }
 
-/// The few bytes of a colour profile that tell whether it only says what every screen does anyway. Pure.
+/// The few bytes of a colour profile that tell what it is about. Pure.
 package enum ICCProfile {
+    /// Whether it only says what every screen does anyway.
     package static func isUsual(_ profile: [UInt8]) -> Bool {
         guard let name = name(of: profile) else { return false }
         // Google's own of few bytes is named "sRGB" alone; HP's and everybody's begin with the standard's name.
@@ -72,30 +76,44 @@ package enum ICCProfile {
             || name.hasPrefix("sRGB2014")
     }
 
+    /// Whether it knows of one way only to bring its colours to others, by a table that flatters; usually there are more.
+    package static func isPerceptualOnly(_ profile: [UInt8]) -> Bool {
+        let names = Set(tags(of: profile).map(\.name))
+        return names.contains("A2B0") && names.isDisjoint(with: ["A2B1", "rXYZ"])
+    }
+
     /// The description, in either of the two ways that profiles write it.
     static func name(of profile: [UInt8]) -> String? {
-        let number = { (offset: Int) -> Int? in
-            guard offset >= 0, offset + 4 <= profile.count else { return nil }
-            return profile[offset..<(offset + 4)].reduce(0) { $0 << 8 | Int($1) }
+        guard let tag = tags(of: profile).first(where: { $0.name == "desc" && $0.bytes.count > 12 }) else {
+            return nil
         }
-        guard let count = number(128) else { return nil }
-        for index in 0..<min(count, 100) {
+        let (place, bytes) = (tag.bytes.startIndex, tag.bytes)
+        if bytes.starts(with: "desc".utf8) {
+            return String(decoding: bytes[(place + 12)...].prefix { $0 != 0 }, as: UTF8.self)
+        }
+        // In two bytes for a letter, of which all that matter here are below 256.
+        guard let first = number(profile, place + 24), let letters = number(profile, place + 20),
+            place + first + letters <= profile.count
+        else { return nil }
+        let wide = profile[(place + first)..<(place + first + letters)]
+        return String(decoding: wide.filter { $0 != 0 }, as: UTF8.self)
+    }
+
+    private static func tags(of profile: [UInt8]) -> [(name: String, bytes: ArraySlice<UInt8>)] {
+        guard let count = number(profile, 128) else { return [] }
+        return (0..<min(count, 100)).compactMap { index in
             let entry = 132 + 12 * index
-            guard let place = number(entry + 4), let length = number(entry + 8), entry + 4 <= profile.count,
-                profile[entry..<(entry + 4)].elementsEqual("desc".utf8), length > 12,
+            guard let place = number(profile, entry + 4), let length = number(profile, entry + 8),
                 place + length <= profile.count
-            else { continue }
-            let text = profile[(place + 12)..<(place + length)]
-            if profile[place..<(place + 4)].elementsEqual("desc".utf8) {
-                return String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            // In two bytes for a letter, of which all that matter here are below 256.
-            guard let first = number(place + 24), let letters = number(place + 20),
-                place + first + letters <= profile.count
             else { return nil }
-            let wide = profile[(place + first)..<(place + first + letters)]
-            return String(decoding: wide.filter { $0 != 0 }, as: UTF8.self)
+            return (
+                String(decoding: profile[entry..<(entry + 4)], as: UTF8.self), profile[place..<(place + length)]
+            )
         }
-        return nil
+    }
+
+    private static func number(_ profile: [UInt8], _ offset: Int) -> Int? {
+        guard offset >= 0, offset + 4 <= profile.count else { return nil }
+        return profile[offset..<(offset + 4)].reduce(0) { $0 << 8 | Int($1) }
     }
 }

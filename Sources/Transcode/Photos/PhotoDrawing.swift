@@ -173,7 +173,10 @@ extension Picture {
 extension VipsFailure {
     /// The file ends too early.
     fileprivate var meansCut: Bool {
-        ["Premature end", "Unexpected end", "libpng read error", "end of file"].contains { words.contains($0) }
+        [
+            "Premature end", "premature end of JPEG image", "Unexpected end", "libpng read error",
+            "end of file",
+        ].contains { words.contains($0) }
     }
 
     /// What libjpeg says of pixels, as against what it says of odd heads and bytes between parts.

@@ -18,7 +18,7 @@ package struct PicturePlan: Hashable, Sendable {
     package var frameRate: Double?
     package var maxFrameRate: Int
     package var quality: Int
-    package var preset: String
+    package var encoder: EncoderRecipe
 }
 
 /// What is to be done to the colours, so that they are what every browser expects.
@@ -45,7 +45,7 @@ extension PicturePlan {
         frameRate = track.frameRate.flatMap { (1...480).contains($0) ? $0 : nil }
         maxFrameRate = recipe.maxFrameRate
         quality = recipe.quality
-        preset = recipe.preset
+        encoder = EncoderRecipe(preset: recipe.preset)
     }
 
     /// Upright and in square pixels, then shrunk until its long side fits; never enlarged; always even, because
