@@ -130,11 +130,15 @@ def likeness(measurer, original, made):
     """VMAF, or SSIM, to the source in the size of what was made."""
     size = subprocess.run(["ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "stream=width,height",
                            "-of", "csv=p=0:s=x", made], capture_output=True, text=True, check=True).stdout.strip()
-    same = f"setpts=N/(30*TB),scale={size.replace('x', ':')}:flags=lanczos,format=yuv420p"
+    # Labels differ, and newer ffmpegs would convert one to the other.
+    same = ("setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709,"
+            f"scale={size.replace('x', ':')}:flags=lanczos,format=yuv420p")
     judge = "libvmaf=n_threads=2:n_subsample=3" if measurer else "ssim"
     done = subprocess.run(
-        [measurer or "ffmpeg", "-nostdin", "-i", made, "-i", original, "-lavfi", f"[0:v]{same}[a];[1:v]{same}[b];[a][b]{judge}",
-         "-fps_mode", "passthrough", "-f", "null", "-"], capture_output=True, text=True)
+        # Picture by picture, whatever their times.
+        [measurer or "ffmpeg", "-nostdin", "-r", "30", "-i", made, "-r", "30", "-i", original, "-lavfi",
+         f"[0:v]{same}[a];[1:v]{same}[b];[a][b]{judge}", "-fps_mode", "passthrough", "-f", "null", "-"],
+        capture_output=True, text=True)
     found = re.findall(r"VMAF score: ([0-9.]+)" if measurer else r"All:([0-9.]+)", done.stderr)
     return float(found[-1]) if found else float("nan")
 
@@ -166,16 +170,16 @@ def drawn(folder):
     quiet = "log-level=error"
     some = "mod(n\\,7)*mod(n\\,11)"
     return {
-        "1080p30 HEVC": draw(folder, "hevc.mov", 30, "1920:1080", 5, *hevc, "-crf", "28", "-x265-params", quiet),
+        "1080p30 HEVC": draw(folder, "hevc.mov", 30, "1920:1080", 4, *hevc, "-crf", "28", "-x265-params", quiet),
         "4K HLG, ten bits": draw(
-            folder, "hlg.mov", 30, "3840:2160", 3, *ten, "-crf", "28", "-x265-params", f"{HLG}:{quiet}"),
-        "720p60, changing rate": draw(folder, "vfr.mp4", 60, "1280:720", 5, *h264, select=some),
+            folder, "hlg.mov", 30, "3840:2160", 2, *ten, "-crf", "28", "-x265-params", f"{HLG}:{quiet}"),
+        "720p60, changing rate": draw(folder, "vfr.mp4", 60, "1280:720", 4, *h264, select=some),
         "1080p30 H.264, playable": draw(folder, "playable.mp4", 30, "1920:1080", 5, *h264),
     }
 
 
 def of_cameras(corpus):
-    names = ["apple.MOV", "iphone6_with-gps.mov", "sony-a7-xavc.MP4", "portrait_4k60.mp4"]
+    names = ["iphone6_with-gps.mov", "karma.mp4", "quicktime-hvc1.mov"]
     found = {name: os.path.abspath(os.path.join(corpus, name)) for name in names}
     return {name: path for name, path in found.items() if os.path.exists(path)}
 
@@ -199,7 +203,8 @@ def side_by_side(options, folder, clips, opponents, measurer, say):
         say("|---|---|---|---|---|---|---|---|")
         for name, path in clips.items():
             filters = SMALLER + ("," + TONE if is_hdr(path) else "")
-            pairs = [(worker.whole(path, copyWhenPlayable=False), scripts.whole(path, filters)) for _ in range(options.pairs)]
+            count = options.pairs if scripts.ffprobe else (options.pairs + 1) // 2
+            pairs = [(worker.whole(path, copyWhenPlayable=False), scripts.whole(path, filters)) for _ in range(count)]
             ratio = Cost.middle([ours.over(theirs) for (ours, _), (theirs, _) in pairs])
             (_, made), (_, their) = pairs[-1]
             bytes_ratio = os.path.getsize(made) / os.path.getsize(their)
@@ -217,8 +222,9 @@ def mapping(options, folder, say):
     for name, colours in kinds.items():
         subprocess.run(
             ["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", "mandelbrot=s=2400x1350:r=30", "-vf",
-             "select=lt(n\\,1),loop=89:1,setpts=N/30/TB", "-frames:v", "90", "-c:v", "libx265", "-preset", "ultrafast", "-tag:v", "hvc1",
-             "-pix_fmt", "yuv420p10le", "-x265-params", f"{colours}:log-level=error", os.path.join(folder, name)], check=True)
+             "select=lt(n\\,1),loop=89:1,setpts=N/30/TB", "-frames:v", "90", "-c:v", "libx265", "-preset", "ultrafast",
+             "-tag:v", "hvc1", "-pix_fmt", "yuv420p10le", "-x265-params", f"{colours}:log-level=error",
+             os.path.join(folder, name)], check=True)
     hlg, plain = (os.path.join(folder, name) for name in kinds)
     worker = Worker(options.built, folder)
     theirs = ["ffmpeg", "-v", "error", "-nostdin", "-i", hlg, "-vf"]
@@ -242,7 +248,8 @@ def copying(options, folder, playable, say):
         made = worker.job("transcode", playable, copyWhenPlayable=False)[0].wall
         ratios.append(made / worker.job("transcode", playable)[0].wall)
     say("\n## Copying what plays already\n")
-    say(f"**{statistics.median(ratios):.0f}** times as fast as converting the same clip ({min(ratios):.0f} to {max(ratios):.0f}).")
+    say(f"**{statistics.median(ratios):.0f}** times as fast as converting the same clip, {min(ratios):.0f} to "
+        f"{max(ratios):.0f}.")
 
 
 def recipes(options, folder, clips, measurer, say):
@@ -265,7 +272,8 @@ def recipes(options, folder, clips, measurer, say):
 def whole_way(options, folder, clips, say):
     """Dropped into flipd, one at a time: when it was seen, when published, and what was not the worker's."""
     say("\n## The whole way through flipd\n")
-    say("| clip | seen after | published after | of that, not the worker's jobs | flipd's own processor time |\n|---|---|---|---|---|")
+    say("| clip | seen after | published after | of that, not the worker's jobs | flipd's own processor time |")
+    say("|---|---|---|---|---|")
     for name, path in clips.items():
         root = os.path.join(folder, "root")
         with open(path, "rb") as file:
@@ -311,12 +319,12 @@ def main():
 
     os.makedirs(options.below, exist_ok=True)
     with scratch(os.path.abspath(options.below)) as folder:
-        say(f"# Speed, {datetime.date.today()}\n\nWritten by `make bench`, which can be run again anywhere; {options.pairs} pairs, in "
-            f"turn, on {os.cpu_count()} processors.\nRatios are ours to theirs, medians of the pairs: below 1 is less. Likeness "
-            f"is {'VMAF' if static else 'SSIM'} to the source.\n")
-        check = [os.path.join(options.built, "flip-worker"), "--check"]
-        checked = dict(line.split(": ", 1) for line in subprocess.run(check, capture_output=True, text=True).stdout.splitlines())
-        say("- ours: flip-worker with " + ", ".join(f"{name} {checked[name]}" for name in ("libavcodec", "libx264") if name in checked))
+        say(f"# Speed, {datetime.date.today()}\n\nWritten by `make bench`, which can be run again anywhere; {options.pairs} "
+            f"pairs, in turn, on {os.cpu_count()} processors.\nRatios are ours to theirs, medians of the pairs: below 1 is "
+            f"less. Likeness is {'VMAF' if static else 'SSIM'} to the source.\n")
+        check = subprocess.run([os.path.join(options.built, "flip-worker"), "--check"], capture_output=True, text=True)
+        checked = dict(line.split(": ", 1) for line in check.stdout.splitlines())
+        say(f"- ours: flip-worker with libavcodec {checked['libavcodec']} and x264 {checked['libx264']}")
         opponents = {"Debian's ffmpeg": Scripts("ffmpeg", "ffprobe", folder)}
         say("- theirs: " + first_line("ffmpeg", "-version").split(" Copyright")[0])
         if static:

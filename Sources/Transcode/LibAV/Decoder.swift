@@ -16,6 +16,8 @@ final class Decoder {
         case keyPictures
         /// Nobody will see the pictures: what only makes them beautiful is left out.
         case damage
+        /// Nor those on which no others lean: only whether there is something to see matters.
+        case proof
     }
 
     init(
@@ -34,7 +36,8 @@ final class Decoder {
         switch purpose {
         case .pictures: break
         case .keyPictures: context.pointee.skip_frame = AVDISCARD_NONKEY
-        case .damage:
+        case .damage, .proof:
+            if purpose == .proof { context.pointee.skip_frame = AVDISCARD_NONREF }
             context.pointee.skip_loop_filter = AVDISCARD_ALL
             context.pointee.skip_idct = AVDISCARD_ALL
         }

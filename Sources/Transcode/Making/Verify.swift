@@ -72,8 +72,9 @@ struct Verify {
         guard start == 0 else { throw Self.wrong("its first picture is not at the start") }
     }
 
-    /// The first and the last second must give something, and nothing damaged. Of a copy, whose pictures were looked at on
-    /// the way, one picture at either end will do.
+    /// A second from the first key picture on, and one from the last, must give something, and nothing damaged; behind that
+    /// it is read to its end. Pictures on which no others lean are left out. Of a copy, whose pictures were looked at on the
+    /// way, one picture at either place will do.
     private func decodeEnds(of track: Int, in demuxer: Demuxer) throws(AVFailure) {
         let stream = demuxer.streams[track]
         guard let tick = Ratio(stream.pointee.time_base).value else { return }
@@ -83,15 +84,17 @@ struct Verify {
             guard demuxer.seek(track, seconds: start) else {
                 throw AVFailure(AVFailure.invalidData, "looking for the end of what was made")
             }
-            let decoder = try Decoder(stream, threads: 1)
+            let decoder = try Decoder(stream, threads: 1, for: .proof)
             let (packet, frame) = (try Packet(), try Frame())
             var frames = 0
+            var begin_s: Double?
             while try demuxer.next(packet) {
                 guard packet.stream == track else { continue }
-                try decoder.decode(packet, into: frame) { _ in frames += 1 }
-                if Double(packet.pointer.pointee.pts) * tick > start + 1 || frames > 0 && plan.way != .convert {
-                    break
-                }
+                let time_s = Double(packet.pointer.pointee.pts) * tick
+                let isProven = time_s > (begin_s ?? time_s) + 1 || frames > 0 && plan.way != .convert
+                if begin_s == nil { begin_s = time_s }
+                if isProven, start == 0 { break }
+                if !isProven { try decoder.decode(packet, into: frame) { _ in frames += 1 } }
             }
             try decoder.decode(nil, into: frame) { _ in frames += 1 }
             guard frames > 0, decoder.damaged == 0 else {

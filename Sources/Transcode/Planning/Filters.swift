@@ -60,6 +60,8 @@ extension ColourWork {
 
 extension Colour {
     fileprivate func scale(_ size: String, to result: Matrix) -> String {
+        // What has the right numbers and the right size already is not even copied.
+        if matrix == result, !isFullRange, !isRGB { return "scale=\(size):flags=\(ColourWork.scaling)" }
         let range = isFullRange ? "pc" : "tv"
         let from = isRGB ? "" : "in_color_matrix=\(matrix.scaleName):in_range=\(range):"
         return "scale=\(size):\(from)out_color_matrix=\(result.scaleName):out_range=tv"
