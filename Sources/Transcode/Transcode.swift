@@ -7,9 +7,10 @@ package import Model
 package func prepare(for original: Path) throws(Refusal) {
     LastLine.keep()
     let file = try FileIO.reading(original)
-    let format = PhotoFormat(file.bytes(at: 0, count: FirstLook.length))
+    let head = file.bytes(at: 0, count: FirstLook.length)
     if file.hasFailed { throw Refusal(.ioError) }
-    guard let format else { return }
+    // Videos begin like phones' photos, but for their brand.
+    guard FirstLook(head) == .picture, let format = PhotoFormat(head) else { return }
     try Stills.start(loadsModules: format == .jpegXL)
     if format == .heif { try HeifPhoto.start() }
 }

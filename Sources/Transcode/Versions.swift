@@ -6,7 +6,10 @@ package import Model
 
 /// Which versions of which libraries do this kind of work here.
 package func versions(for kind: JobKind) -> [String: String] {
-    let libav = ["libavcodec": dotted(avcodec_version()), "libavformat": dotted(avformat_version())]
+    let libav = [
+        "libavcodec": dotted(avcodec_version()), "libavformat": dotted(avformat_version()),
+        "libswscale": dotted(swscale_version()),
+    ]
     let others =
         switch kind {
         case .preview:
@@ -54,10 +57,7 @@ private func x264Version() -> String? {
             try options.set("preset", "ultrafast")
             try options.set("tune", "zerolatency")
         }
-        let frame = try Frame()
-        (frame.pointer.pointee.width, frame.pointer.pointee.height) = (16, 16)
-        frame.pointer.pointee.format = AV_PIX_FMT_YUV420P.rawValue
-        try av("drawing a picture", av_frame_get_buffer(frame.pointer, 0))
+        let frame = try Frame(width: 16, height: 16, format: AV_PIX_FMT_YUV420P)
         var signature: String?
         try encoder.encode(frame, into: try Packet()) { packet in
             signature = signature ?? x264Signature(in: packet)

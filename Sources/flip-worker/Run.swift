@@ -71,8 +71,8 @@ private func work() -> Int32 {
 /// How renditions are made; another recipe gets another name.
 private func recipeName(of job: Job) -> String {
     switch job.kind {
-    // Photos are made by the preview; of videos only the last job's is kept.
-    case .preview: "photo-1"
+    // Posters and thumbs, and all of a photo.
+    case .preview: "stills-1"
     case .transcode: EncoderRecipe(preset: job.recipe.preset).name
     }
 }

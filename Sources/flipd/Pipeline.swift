@@ -369,7 +369,7 @@ extension Kind {
     /// What the worker reads of all it made, before it says that it is done.
     fileprivate var readBack: String {
         switch self {
-        case .video: "Read back: streams, length, first and last second."
+        case .video: "Read back: streams, length, pictures at its beginning and from its last key picture on."
         case .photo: "Read back: every size."
         }
     }

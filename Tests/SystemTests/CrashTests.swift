@@ -12,7 +12,7 @@ import Testing
         arguments: CallKind.allCases, Way.allCases)
     func killed_at_each_call_of_a_kind_nothing_is_lost_or_doubled(kind: CallKind, way: Way) throws {
         let began = Date()
-        let control = Trial.kill(at: FaultPoint(way: way, kind: kind, number: .max))
+        let control = Trial.control(way, kind)
         for complaint in control.complaints { Issue.record("without a fault: \(complaint)") }
         // The threads do not always come in the same order, so that a run may make some calls more.
         var left = kind.numbers(

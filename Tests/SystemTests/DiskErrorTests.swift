@@ -15,7 +15,7 @@ import Testing
         arguments: CallKind.allCases, Way.allCases)
     func an_error_at_a_call_of_a_kind_loses_and_doubles_nothing(kind: CallKind, way: Way) throws {
         let began = Date()
-        let control = Trial.kill(at: FaultPoint(way: way, kind: kind, number: .max))
+        let control = Trial.control(way, kind)
         let points = Self.points(kind, way, calls: control.calls.count)
         // Most of it is waiting for the next try.
         let outcomes = Faults.sideBySide(points, atOnce: 8) {

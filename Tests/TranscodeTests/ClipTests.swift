@@ -35,12 +35,15 @@ struct ClipTests {
     }
 
     /// Old televisions want the main profile, which is the seed's.
-    @Test(arguments: [("camera", "High"), ("seed", "Main")])
-    func theRecipeDecides(_ preset: String, _ profile: String) throws {
+    @Test(arguments: [("camera", "High", " ref=1 "), ("seed", "Main", " ref=3 ")])
+    func theRecipeDecides(_ preset: String, _ profile: String, _ setting: String) throws {
         let clip = try bench.draw(
             "small.mp4", "-f lavfi -i testsrc2=size=320x240:rate=25:duration=1 -c:v libx264 -pix_fmt yuv420p")
         _ = try bench.transcode(clip, preset: preset)
         #expect(try bench.facts(bench.file(.main), "stream=profile") == ["profile=\(profile)"])
+        // x264 writes its settings before the first picture.
+        let made = try Data(contentsOf: URL(fileURLWithPath: bench.file(.main).text))
+        #expect(made.range(of: Data(setting.utf8)) != nil)
     }
 
     @Test func aClipFilmedUprightStandsUpright() throws {

@@ -93,6 +93,7 @@ import Testing
         #expect(H264Units.inFile(inFile, lengthBytes: 4).map(\.kind) == [7, 5])
         #expect(H264Units.inFile([0, 2, 0x41, 1], lengthBytes: 2).map(\.isLeanedOn) == [true])
         #expect(H264Units.inStream([0, 0, 0, 1, 0x67, 9, 0, 0, 1, 0x65, 7] as [UInt8]).map(\.kind) == [7, 5])
+        #expect(H264Units.inFile([0, 2, 0x01, 1], lengthBytes: 2).map(\.isLeanedOn) == [false])
         // Lengths that lead beyond the end, and nothing at all.
         #expect(H264Units.inFile([0xFF, 0xFF, 0xFF, 0xFF, 0x65] as [UInt8], lengthBytes: 4).map(\.kind) == [5])
         #expect(H264Units.inFile([] as [UInt8], lengthBytes: 4).isEmpty)

@@ -66,7 +66,7 @@ import Transcode
         return SIMD3(Light.ofScreen(sdr: made.x), Light.ofScreen(sdr: made.y), Light.ofScreen(sdr: made.z))
     }
 
-    @Test(arguments: kinds, [(64, 36, 0), (33, 17, 7), (1, 1, 3), (2, 5, 1)])
+    @Test(arguments: kinds, [(64, 36, 0), (519, 3, 5), (33, 17, 7), (1, 1, 3), (2, 5, 1)])
     func theKernelDoesWhatTheMapSays(colour: Colour, shape: (Int, Int, Int)) {
         var random = Noise(seed: 7)
         // Real pictures stay in the range; noise of any ten bits must not lead astray either.

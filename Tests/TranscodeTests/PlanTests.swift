@@ -163,6 +163,9 @@ import Transcode
         #expect(seed.parameters(width: 640, height: 360).isEmpty)
         #expect(seed.parameters(width: 1920, height: 1080) == "rc-lookahead=10")
         #expect(seed.parameters(width: 8192, height: 4320) == "rc-lookahead=4")
+        #expect(
+            EncoderRecipe(preset: "camera").parameters(width: 640, height: 360)
+                == "ref=1:me=dia:partitions=p8x8,i8x8,i4x4:weightp=1:aq-strength=0.8:rc-lookahead=20")
         // Where little is looked ahead anyway, that is left as it is.
         #expect(EncoderRecipe(preset: "ultrafast").parameters(width: 3840, height: 2160).isEmpty)
         #expect(EncoderRecipe(preset: "veryfast").parameters(width: 1920, height: 1080).isEmpty)

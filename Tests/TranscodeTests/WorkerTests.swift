@@ -28,7 +28,9 @@ struct WorkerTests {
             return
         }
         #expect(
-            Set(madeWith.keys) == ["flipd", "recipe", "libavcodec", "libavformat", "libvips", "libheif"])
+            Set(madeWith.keys) == [
+                "flipd", "recipe", "libavcodec", "libavformat", "libswscale", "libvips", "libheif",
+            ])
         guard case .refused(let refusal) = lines.last else {
             Issue.record("no refusal in \(output)")
             return

@@ -213,11 +213,17 @@ final class HeifPhoto {
         let bits = Int(heif_image_get_bits_per_pixel_range(image, heif_channel_Y))
         let isDeep = bits > 8
         let format = try Self.format(bits: bits)
+        let drawn = (
+            width: Int(heif_image_get_width(image, heif_channel_Y)),
+            height: Int(heif_image_get_height(image, heif_channel_Y))
+        )
+        let (width, height) = (min(drawn.width, self.width), min(drawn.height, self.height))
+        // The blocks' rest lies to the right and below, and has been turned since.
+        let turns = boxes.quarterTurns ?? 0
+        let left = [2, 3].contains(turns) ? (drawn.width - width) / 2 * 2 : 0
+        let top = [1, 2].contains(turns) ? (drawn.height - height) / 2 * 2 : 0
         let frame = try refusing { () throws(AVFailure) in
-            try Frame(
-                width: heif_image_get_width(image, heif_channel_Y),
-                height: heif_image_get_height(image, heif_channel_Y),
-                format: format)
+            try Frame(width: Int32(width), height: Int32(height), format: format)
         }
         let planes = [
             (heif_channel_Y, frame.pointer.pointee.data.0, frame.pointer.pointee.linesize.0),
@@ -229,12 +235,13 @@ final class HeifPhoto {
             guard let source = heif_image_get_plane_readonly(image, channel, &stride), let target else {
                 throw Refusal(.corrupt)
             }
-            let length = Int(heif_image_get_width(image, channel)) * (isDeep ? 2 : 1)
-            let height = Int(frame.pointer.pointee.height)
-            let room = channel == heif_channel_Y ? height : (height + 1) / 2
-            for row in 0..<min(room, Int(heif_image_get_height(image, channel))) {
+            let part = channel == heif_channel_Y ? 1 : 2
+            let length = (width + part - 1) / part * (isDeep ? 2 : 1)
+            let start = source + top / part * Int(stride) + left / part * (isDeep ? 2 : 1)
+            let rows = min((height + part - 1) / part, Int(heif_image_get_height(image, channel)) - top / part)
+            for row in 0..<max(0, rows) {
                 (target + row * Int(targetStride)).update(
-                    from: source + row * Int(stride), count: min(length, Int(targetStride), Int(stride)))
+                    from: start + row * Int(stride), count: min(length, Int(targetStride), Int(stride)))
             }
         }
         return frame

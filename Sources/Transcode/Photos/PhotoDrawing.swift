@@ -23,7 +23,9 @@ struct PhotoDrawing {
         } else {
             let head = try refusing { () throws(VipsFailure) in try original.picture(.lenient) }
             original.note(head)
-            try Self.check(head.width, head.height, original.memory_bytes(of: head), job)
+            try Self.check(
+                head.width, head.height, original.memory_bytes(of: head, longSide: job.photoRecipe.longSide),
+                job)
             if !head.isOfUsualNumbers || original.format == .jpeg2000 && head.format != VIPS_FORMAT_UCHAR {
                 throw Refusal(
                     .unsupportedCodec, "Its pixels are numbers of a kind that no camera's photos have.")
@@ -187,13 +189,15 @@ extension VipsFailure {
 
 extension PhotoOriginal {
     /// How much memory drawing it takes, its file included: not much more for what is read from top to bottom.
-    fileprivate func memory_bytes(of picture: Picture) -> Int64 {
+    fileprivate func memory_bytes(of picture: Picture, longSide: Int) -> Int64 {
         let pixels = Int64(picture.width) * Int64(picture.height)
         let stored = pixels * Int64(picture.bands) * Int64(vips_format_sizeof(picture.format))
         let drawing: Int64 =
             switch format {
             // Its planes; and every scan but the last is kept, in two bytes for each sample.
-            case .jpeg: (JPEGScans(UnsafeRawBufferPointer(bytes.all)).isProgressive ? 2 * stored : 0) + stored
+            case .jpeg:
+                (JPEGScans(UnsafeRawBufferPointer(bytes.all)).isProgressive ? 2 * stored : 0)
+                    + stored / Int64(picture.shrink(to: longSide) * picture.shrink(to: longSide))
             // It may be woven of seven passes.
             case .png: stored
             case .gif, .webp: 2 * 4 * pixels

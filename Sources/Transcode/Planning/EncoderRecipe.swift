@@ -28,7 +28,7 @@ package struct EncoderRecipe: Hashable, Sendable {
             profile = .main
             parameters = ""
             lookahead = Self.lookaheads[self.preset] ?? 40
-            name = "seed-1"
+            name = "seed-2"
         }
     }
 

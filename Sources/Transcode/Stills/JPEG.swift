@@ -84,7 +84,8 @@ enum JPEG {
     private static let outOfMemory = AVFailure(AVFailure.outOfMemory, "drawing a still")
 
     private static func format(of sampling: Int32) -> AVPixelFormat? {
-        switch TJSAMP(rawValue: TJSAMP.RawValue(max(0, sampling))) {
+        guard sampling >= 0 else { return nil }
+        return switch TJSAMP(rawValue: TJSAMP.RawValue(sampling)) {
         case TJSAMP_444: AV_PIX_FMT_YUV444P
         case TJSAMP_422: AV_PIX_FMT_YUV422P
         case TJSAMP_420: AV_PIX_FMT_YUV420P

@@ -23,7 +23,10 @@ struct Still {
     /// Made of a picture that is drawn, in RGB.
     init(of picture: Picture, turned orientation: Orientation) throws(Refusal) {
         let (width, height) = (picture.width, picture.height)
-        guard let start = vips_image_get_data(picture.pointer) else {
+        // libjpeg-turbo takes as many bytes as that makes.
+        guard picture.bands == 3, picture.format == VIPS_FORMAT_UCHAR,
+            let start = vips_image_get_data(picture.pointer)
+        else {
             throw VipsFailure().refusal(else: .corrupt)
         }
         frame = try refusing { () throws(AVFailure) in

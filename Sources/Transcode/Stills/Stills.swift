@@ -1,7 +1,8 @@
 internal import CVips
 internal import Model
 
-/// libvips: it opens photos and writes the JPEGs. One thread, no cache, and none of its loaders for doubtful formats.
+/// What posters, thumbs and photos have in common; and libvips, which opens all photos but those of phones. One thread, no
+/// cache, and none of its loaders for doubtful formats.
 enum Stills {
     private static let quality = 82
     /// Posters fit into a square of this, photos' and videos' alike.
