@@ -1,4 +1,4 @@
-// One try of many: a flipd of its own with six dropped files and a fault at one system call, a restart where it takes
+// One try of many: a flipd of its own with some dropped files and a fault at one system call, a restart where it takes
 // one, and a look at what became of everything. It answers with complaints in words, for many are tried side by side.
 import Foundation
 
@@ -55,15 +55,18 @@ final class Trial {
                 "--set", "Intake.Receipts=no",
             ], incoming: point.way == .byCopy ? elsewhere : nil, start: false, backedUp: false)
         calls = flipd.root.appendingPathComponent("calls")
-        // One to publish, its twin, one to hand back, one that is not even taken, a photo, and what follows it.
-        let drop = """
+        // One to publish, its twin, one to hand back, and one that is not even taken; where every call is tried, a photo as
+        // well, and what follows it.
+        let videos = """
             mkdir -p "$0/Loom" "$0/Box" && cp "$1" "$0/Loom/one.mp4" && cp "$1" "$0/two.mp4" &&
-            printf 'no video' > "$0/Box/three.txt" && truncate -s 200K "$0/large.mp4" &&
-            cp "$2" "$0/four.jpg" && printf '\(Self.edits)' > "$0/four.AAE"
+            printf 'no video' > "$0/Box/three.txt" && truncate -s 200K "$0/large.mp4"
             """
+        let photo = #"cp "$2" "$0/four.jpg" && printf "$3" > "$0/four.AAE""#
         try Machine.run(
-            Machine.asOrdinaryUser
-                + ["sh", "-c", drop, flipd.incoming.path, Machine.threeFrames.path, Machine.smallPhoto.path])
+            Machine.asOrdinaryUser + [
+                "sh", "-c", Faults.isWhole ? "\(videos) && \(photo)" : videos, flipd.incoming.path,
+                Machine.threeFrames.path, Machine.smallPhoto.path, Self.edits,
+            ])
     }
 
     /// What a phone writes beside a photo that was changed on it.
@@ -199,7 +202,7 @@ final class Trial {
     }
 
     private func isDone() throws -> Bool {
-        flipd.states == ["duplicate", "failed", "failed", "ready", "ready"]
+        flipd.states == ["duplicate", "failed", "failed", "ready"] + (Faults.isWhole ? ["ready"] : [])
     }
 
     /// What is not as docs/stages.md says that it is in the end.
@@ -214,9 +217,10 @@ final class Trial {
         let originals = flipd.names(below: flipd.library.appendingPathComponent("originals"))
         let kept = Set(
             originals.map { try? Data(contentsOf: flipd.library.appendingPathComponent("originals/" + $0)) })
-        let dropped = try [
-            Data(contentsOf: Machine.threeFrames), Data(contentsOf: Machine.smallPhoto), Data(Self.edits.utf8),
-        ]
+        var dropped = try [Data(contentsOf: Machine.threeFrames)]
+        if Faults.isWhole {
+            dropped += try [Data(contentsOf: Machine.smallPhoto), Data(Self.edits.utf8)]
+        }
         if originals.count != dropped.count || kept != Set(dropped) {
             complaints.append("the originals are not what was dropped: \(originals)")
         }
