@@ -5,7 +5,8 @@
                                   [--results FILE] [--in FOLDER]
 
 The other side is what scripts do: ffprobe, ffmpeg for the video, ffmpeg for a poster. Ours is the worker's preview (probe,
-poster, thumb) and its transcode (with reading back), at ordinary priority; and beside it the whole way through flipd.
+poster, thumb) and its transcode (with reading back), at the low priority that it gives itself; and beside it the whole
+way through flipd. Both sides of a pair work in turns of a twentieth of a second (turns.py).
 Where the Python package imageio-ffmpeg is installed, its ffmpeg is a second opponent, and tells VMAF; else SSIM has to do.
 The clips are made on the spot, in a folder of their own that is removed in the end. Ratios are ours to theirs: below 1 is
 less. Each is the median of the pairs' own ratios. Writes FILE, in Markdown.
@@ -15,15 +16,14 @@ import datetime
 import json
 import os
 import re
-import resource
 import shutil
 import sqlite3
 import statistics
 import subprocess
-import time
 import uuid
 
 from flipd import drop, remove, running, scratch, timed
+from turns import Cost, in_turns
 
 RECIPE = {"longSide": 2400, "quality": 23, "preset": "seed", "audioBitrate": 128000, "maxFrameRate": 60,
           "copyWhenPlayable": True, "maxDuration_s": 21600}
@@ -47,40 +47,12 @@ def arguments():
 
 # What is measured.
 
-class Cost:
-    """Of programs that ran one after the other: seconds, seconds of one processor, and the most memory of one of them."""
-
-    def __init__(self, wall=0.0, cpu=0.0, memory_mb=0.0):
-        self.wall, self.cpu, self.memory_mb = wall, cpu, memory_mb
-
-    def __add__(self, other):
-        return Cost(self.wall + other.wall, self.cpu + other.cpu, max(self.memory_mb, other.memory_mb))
-
-    def over(self, other):
-        return Cost(self.wall / other.wall, self.cpu / other.cpu, self.memory_mb / other.memory_mb)
-
-    @staticmethod
-    def middle(costs):
-        return Cost(*(statistics.median(column) for column in zip(*((c.wall, c.cpu, c.memory_mb) for c in costs))))
-
-    def __str__(self):
-        return f"{self.wall:.2f} s, {self.cpu:.2f} s, {self.memory_mb:.0f} MB"
-
-
-def ran(command, given=b"", answer=False):
-    """What a program cost; with `answer`, also the last line it wrote."""
-    began = time.monotonic()
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE if answer else subprocess.DEVNULL,
-                               stderr=subprocess.PIPE)
-    process.stdin.write(given)
-    process.stdin.close()
-    lines = process.stdout.read().splitlines() if answer else []
-    complaint = process.stderr.read()
-    _, status, used = os.wait4(process.pid, 0)
-    cost = Cost(time.monotonic() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
-    if status != 0:
-        raise SystemExit(f"{command[0]} ended with {status}: {complaint.decode(errors='replace')[-500:]}")
-    return (cost, json.loads(lines[-1])) if answer else cost
+def ran(command, given=b""):
+    """What a program wrote."""
+    done = subprocess.run(command, input=given, capture_output=True)
+    if done.returncode != 0:
+        raise SystemExit(f"{command[0]} ended with {done.returncode}: {done.stderr.decode(errors='replace')[-500:]}")
+    return done.stdout
 
 
 class Worker:
@@ -96,15 +68,14 @@ class Worker:
         identity = str(uuid.UUID(int=0x0190A0A0000070008000000000000000))
         job = {"protocol": 3, "id": identity, "kind": kind, "original": original, "staging": staging, "threads": 0,
                "memory_bytes": 4 << 30, "recipe": {**RECIPE, **recipe}, "photoRecipe": PHOTOS}
-        cost, last = ran([self.program], (json.dumps(job) + "\n").encode(), answer=True)
+        last = json.loads(ran([self.program], (json.dumps(job) + "\n").encode()).splitlines()[-1])
         if "done" not in last:
             raise SystemExit(f"the worker said {last} of {original}")
-        return cost, os.path.join(staging, identity + ".mp4")
+        return os.path.join(staging, identity + ".mp4")
 
     def whole(self, original, **recipe):
-        preview, _ = self.job("preview", original, **recipe)
-        transcode, made = self.job("transcode", original, **recipe)
-        return preview + transcode, made
+        self.job("preview", original, **recipe)
+        return self.job("transcode", original, **recipe)
 
 
 class Scripts:
@@ -123,7 +94,9 @@ class Scripts:
                  "-movflags", "+faststart", made]
         poster = [*quiet, "-ss", "1", "-i", original, "-vf", filters + ",scale=1280:-2", "-frames:v", "1", "-update", "1",
                   os.path.join(self.folder, "theirs.jpg")]
-        return ran(probe) + ran(video) + ran(poster), made
+        for command in (probe, video, poster):
+            ran(command)
+        return made
 
 
 def likeness(measurer, original, made):
@@ -204,7 +177,8 @@ def side_by_side(options, folder, clips, opponents, measurer, say):
         for name, path in clips.items():
             filters = SMALLER + ("," + TONE if is_hdr(path) else "")
             count = options.pairs if scripts.ffprobe else (options.pairs + 1) // 2
-            pairs = [(worker.whole(path, copyWhenPlayable=False), scripts.whole(path, filters)) for _ in range(count)]
+            ours, theirs = (lambda: worker.whole(path, copyWhenPlayable=False)), (lambda: scripts.whole(path, filters))
+            pairs = [in_turns(ours, theirs) for _ in range(count)]
             ratio = Cost.middle([ours.over(theirs) for (ours, _), (theirs, _) in pairs])
             (_, made), (_, their) = pairs[-1]
             bytes_ratio = os.path.getsize(made) / os.path.getsize(their)
@@ -226,47 +200,55 @@ def mapping(options, folder, say):
              "-tag:v", "hvc1", "-pix_fmt", "yuv420p10le", "-x265-params", f"{colours}:log-level=error",
              os.path.join(folder, name)], check=True)
     hlg, plain = (os.path.join(folder, name) for name in kinds)
-    worker = Worker(options.built, folder)
     theirs = ["ffmpeg", "-v", "error", "-nostdin", "-i", hlg, "-vf"]
-    ratios, costs = [], []
+    workers = [Worker(options.built, os.path.join(folder, name)) for name in ("mapped", "unmapped")]
+    works = [
+        lambda: workers[0].job("transcode", hlg, preset="ultrafast"),
+        lambda: workers[1].job("transcode", plain, preset="ultrafast"),
+        lambda: ran([*theirs, TONE, "-f", "null", "-"]),
+        lambda: ran([*theirs, "format=yuv420p", "-f", "null", "-"]),
+    ]
+    costs = []
     for _ in range(options.pairs):
-        ours = (worker.job("transcode", hlg, preset="ultrafast")[0].cpu
-                - worker.job("transcode", plain, preset="ultrafast")[0].cpu)
-        other = ran([*theirs, TONE, "-f", "null", "-"]).cpu - ran([*theirs, "format=yuv420p", "-f", "null", "-"]).cpu
-        ratios.append(ours / other)
-        costs.append((ours, other))
+        mapped, unmapped, their_mapped, their_unmapped = (cost.cpu for cost, _ in in_turns(*works))
+        costs.append((mapped - unmapped, their_mapped - their_unmapped))
     ours, other = (statistics.median(column) for column in zip(*costs))
     say("\n## The tone map alone\n")
     say(f"Seconds of one processor that 90 pictures of 2400x1350 in HLG cost more than ordinary ones: ours {ours:.2f}, "
-        f"zscale with tonemap=hable {other:.2f}; **{statistics.median(ratios):.2f}**.")
+        f"zscale with tonemap=hable {other:.2f}; **{statistics.median(one / two for one, two in costs):.2f}**.")
 
 
 def copying(options, folder, playable, say):
+    """Before and after the same conversion, which takes long enough for the machine to change its mood."""
     worker = Worker(options.built, folder)
+    copy, convert = (lambda: worker.job("transcode", playable)), (
+        lambda: worker.job("transcode", playable, copyWhenPlayable=False))
     ratios = []
     for _ in range(options.pairs):
-        made = worker.job("transcode", playable, copyWhenPlayable=False)[0].wall
-        ratios.append(made / worker.job("transcode", playable)[0].wall)
+        (before, _), = in_turns(copy)
+        (made, _), = in_turns(convert)
+        (after, _), = in_turns(copy)
+        ratios.append(2 * made.wall / (before.wall + after.wall))
     say("\n## Copying what plays already\n")
     say(f"**{statistics.median(ratios):.0f}** times as fast as converting the same clip, {min(ratios):.0f} to "
         f"{max(ratios):.0f}.")
 
 
 def recipes(options, folder, clips, measurer, say):
-    worker = Worker(options.built, folder)
+    usual, seed = (Worker(options.built, os.path.join(folder, name)) for name in ("usual", "seed"))
     say("\n## The usual recipe, beside Preset=seed\n")
     say("| clip | time | processor | memory | bytes | likeness, usual and seed |\n|---|---|---|---|---|---|")
     for name, path in clips.items():
-        pairs = []
-        for _ in range(max(1, options.pairs // 2)):
-            usual, made = worker.job("transcode", path, copyWhenPlayable=False, preset="camera")
-            kept = os.path.join(folder, "usual.mp4")
-            shutil.copy(made, kept)
-            seed, made = worker.job("transcode", path, copyWhenPlayable=False)
-            pairs.append(usual.over(seed))
-        ratio = Cost.middle(pairs)
+        pairs = [
+            in_turns(
+                lambda: usual.job("transcode", path, copyWhenPlayable=False, preset="camera"),
+                lambda: seed.job("transcode", path, copyWhenPlayable=False))
+            for _ in range(max(1, options.pairs // 2))
+        ]
+        ratio = Cost.middle([ours.over(other) for (ours, _), (other, _) in pairs])
+        (_, made), (_, other) = pairs[-1]
         say(f"| {name} | {ratio.wall:.2f} | {ratio.cpu:.2f} | {ratio.memory_mb:.2f} "
-            f"| {os.path.getsize(kept) / os.path.getsize(made):.2f} | {alike(measurer, path, kept, made)} |")
+            f"| {os.path.getsize(made) / os.path.getsize(other):.2f} | {alike(measurer, path, made, other)} |")
 
 
 def whole_way(options, folder, clips, say):
@@ -320,8 +302,8 @@ def main():
     os.makedirs(options.below, exist_ok=True)
     with scratch(os.path.abspath(options.below)) as folder:
         say(f"# Speed, {datetime.date.today()}\n\nWritten by `make bench`, which can be run again anywhere; {options.pairs} "
-            f"pairs, in turn, on {os.cpu_count()} processors.\nRatios are ours to theirs, medians of the pairs: below 1 is "
-            f"less. Likeness is {'VMAF' if static else 'SSIM'} to the source.\n")
+            f"pairs, in turns of a twentieth of a second, on\n{os.cpu_count()} processors. Ratios are ours to theirs, medians "
+            f"of the pairs: below 1 is less. Likeness is {'VMAF' if static else 'SSIM'} to the source.\n")
         check = subprocess.run([os.path.join(options.built, "flip-worker"), "--check"], capture_output=True, text=True)
         checked = dict(line.split(": ", 1) for line in check.stdout.splitlines())
         say(f"- ours: flip-worker with libavcodec {checked['libavcodec']} and x264 {checked['libx264']}")

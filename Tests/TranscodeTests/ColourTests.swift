@@ -75,7 +75,11 @@ struct ColourTests {
     /// The same two patches by the exact way, as red, green and blue.
     private static func expected(_ colour: Colour) -> [[Double]] {
         [(721.0, 512.0, 512.0), (400, 448, 640)].map { luma, cb, cr in
-            let pixel = ColourMap(colour).ordinary(luma: luma, cb: cb, cr: cr) * 255
+            // The map is made for the limited range, to which the filters bring all.
+            let (black, light, hue) = colour.isFullRange ? (64.0, 876.0 / 1023, 896.0 / 1023) : (0, 1, 1)
+            let pixel =
+                ColourMap(colour).ordinary(
+                    luma: black + luma * light, cb: 512 + (cb - 512) * hue, cr: 512 + (cr - 512) * hue) * 255
             return [pixel.x, pixel.y, pixel.z]
         }
     }
@@ -120,6 +124,23 @@ struct ColourTests {
         try expectPatches(bench.file(.main), colour, within: 5)
         _ = try bench.preview(clip)
         try expectPatches(bench.file(.poster), colour, within: 7)
+    }
+
+    @Test(arguments: [(Colour.Matrix.bt601, false), (.bt601, true), (.bt709, true), (.bt2020, false)])
+    func otherNumbersForTheUsualColoursAreReadAsTheyAreMeant(matrix: Colour.Matrix, isFull: Bool) throws {
+        let tag = [Colour.Matrix.bt601: "smpte170m", .bt709: "bt709", .bt2020: "bt2020nc"][matrix] ?? ""
+        let clip = try bench.draw(
+            "numbers.mp4", Self.patches, "-c:v libx265 -preset ultrafast -tag:v hvc1 -x265-params",
+            "log-level=none:crf=4:colorprim=bt709:transfer=bt709:colormatrix=\(tag):range=\(isFull ? "full" : "limited")"
+        )
+        var colour = Colour()
+        (colour.transfer, colour.primaries, colour.matrix) = (.sdr, .bt709, matrix)
+        colour.isFullRange = isFull
+        _ = try bench.transcode(clip)
+        try expectOrdinary()
+        try expectPatches(bench.file(.main), colour, within: 4)
+        _ = try bench.preview(clip)
+        try expectPatches(bench.file(.poster), colour, within: 5)
     }
 
     @Test func aContainerIsBelievedWhereTheCodecIsSilent() throws {

@@ -97,7 +97,7 @@ import Transcode
         // These are right already.
         #expect(!high.picture.filters().contains("matrix"))
         let low = try Plan(for: probe([picture(width: 640, height: 480)]), recipe: Recipe())
-        #expect(low.picture.filters().contains("in_color_matrix=bt601"))
+        #expect(low.picture.filters().contains("colorspace=ispace=smpte170m:irange=tv"))
         var bright = picture()
         bright.colour.transfer = .hlg
         let mapped = try Plan(for: probe([bright]), recipe: Recipe())
@@ -160,15 +160,18 @@ import Transcode
 
     @Test func theEncoderLooksAheadNoFurtherThanMemoryAllows() {
         let seed = EncoderRecipe(preset: "seed")
-        #expect(seed.parameters(width: 640, height: 360).isEmpty)
-        #expect(seed.parameters(width: 1920, height: 1080) == "rc-lookahead=10")
-        #expect(seed.parameters(width: 8192, height: 4320) == "rc-lookahead=4")
+        #expect(seed.parameters(width: 640, height: 360) == "sync-lookahead=1")
+        #expect(seed.parameters(width: 1920, height: 1080) == "sync-lookahead=1:rc-lookahead=8")
+        #expect(seed.parameters(width: 8192, height: 4320) == "sync-lookahead=1:rc-lookahead=4")
         #expect(
             EncoderRecipe(preset: "camera").parameters(width: 640, height: 360)
-                == "ref=1:me=dia:partitions=p8x8,i8x8,i4x4:weightp=1:aq-strength=0.8:rc-lookahead=20")
+                == "ref=1:me=dia:partitions=p8x8,i8x8,i4x4:weightp=1:aq-strength=0.8:sync-lookahead=1:rc-lookahead=20"
+        )
         // Where little is looked ahead anyway, that is left as it is.
-        #expect(EncoderRecipe(preset: "ultrafast").parameters(width: 3840, height: 2160).isEmpty)
-        #expect(EncoderRecipe(preset: "veryfast").parameters(width: 1920, height: 1080).isEmpty)
+        for (preset, width, height) in [("ultrafast", 3840, 2160), ("veryfast", 1280, 720)] {
+            #expect(
+                EncoderRecipe(preset: preset).parameters(width: width, height: height) == "sync-lookahead=1")
+        }
     }
 
     @Test func boxesShowWhetherTheEndIsMissing() {

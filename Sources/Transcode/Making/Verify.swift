@@ -76,31 +76,42 @@ struct Verify {
     /// it is read to its end. Pictures on which no others lean are left out. Of a copy, whose pictures were looked at on the
     /// way, one picture at either place will do.
     private func decodeEnds(of track: Int, in demuxer: Demuxer) throws(AVFailure) {
-        let stream = demuxer.streams[track]
-        guard let tick = Ratio(stream.pointee.time_base).value else { return }
         let length = Double(demuxer.context.pointee.duration) / Double(AV_TIME_BASE)
         demuxer.want(only: [track])
-        for start in length > 2 ? [0, length - 1] : [0] {
-            guard demuxer.seek(track, seconds: start) else {
-                throw AVFailure(AVFailure.invalidData, "looking for the end of what was made")
-            }
-            let decoder = try Decoder(stream, threads: 1, for: .proof)
-            let (packet, frame) = (try Packet(), try Frame())
-            var frames = 0
-            var begin_s: Double?
-            while try demuxer.next(packet) {
-                guard packet.stream == track else { continue }
-                let time_s = Double(packet.pointer.pointee.pts) * tick
-                let isProven = time_s > (begin_s ?? time_s) + 1 || frames > 0 && plan.way != .convert
-                if begin_s == nil { begin_s = time_s }
-                if isProven, start == 0 { break }
-                if !isProven { try decoder.decode(packet, into: frame) { _ in frames += 1 } }
-            }
-            try decoder.decode(nil, into: frame) { _ in frames += 1 }
-            guard frames > 0, decoder.damaged == 0 else {
-                throw AVFailure(AVFailure.invalidData, "reading back what was made")
+        let first = try decode(track, in: demuxer, from: 0)
+        if length > 2 { _ = try decode(track, in: demuxer, from: length - 1, unlessAt: first) }
+    }
+
+    /// From the key picture before `start_s` on; its time is the answer. Where that was `proven`, all is only read.
+    private func decode(
+        _ track: Int, in demuxer: Demuxer, from start_s: Double, unlessAt proven: Int64? = nil
+    ) throws(AVFailure) -> Int64? {
+        guard demuxer.seek(track, seconds: start_s) else {
+            throw AVFailure(AVFailure.invalidData, "looking for the end of what was made")
+        }
+        let stream = demuxer.streams[track]
+        let decoder = try Decoder(stream, threads: 1, for: .proof)
+        let (packet, frame) = (try Packet(), try Frame())
+        let second = rescale(1, from: AVRational(num: 1, den: 1), to: stream.pointee.time_base)
+        var frames = 0
+        var begin: Int64?
+        while try demuxer.next(packet) {
+            guard packet.stream == track else { continue }
+            let time = packet.pointer.pointee.pts
+            if begin == nil { begin = time }
+            let isEnough =
+                begin == proven || time > (begin ?? time) + second || frames > 0 && plan.way != .convert
+            if !isEnough {
+                try decoder.decode(packet, into: frame) { _ in frames += 1 }
+            } else if start_s == 0 {
+                break
             }
         }
+        try decoder.decode(nil, into: frame) { _ in frames += 1 }
+        guard begin != nil, frames > 0 || begin == proven, decoder.damaged == 0 else {
+            throw AVFailure(AVFailure.invalidData, "reading back what was made")
+        }
+        return begin
     }
 }
 

@@ -22,13 +22,13 @@ package struct EncoderRecipe: Hashable, Sendable {
             profile = .high
             parameters = "ref=1:me=dia:partitions=p8x8,i8x8,i4x4:weightp=1:aq-strength=0.8"
             lookahead = 20
-            name = "camera-1"
+            name = "camera-2"
         default:
             self.preset = preset == Recipe.seedPreset ? "medium" : preset
             profile = .main
             parameters = ""
             lookahead = Self.lookaheads[self.preset] ?? 40
-            name = "seed-2"
+            name = "seed-3"
         }
     }
 
@@ -38,13 +38,18 @@ package struct EncoderRecipe: Hashable, Sendable {
         "slower": 60, "veryslow": 60,
     ]
     /// Pixels that are looked at ahead at most, each of which takes three to four bytes.
-    private static let pixelsAhead = 1920 * 1080 * 10
+    private static let pixelsAhead = 1920 * 1080 * 8
+
+    /// How many pictures wait between looking ahead and encoding. x264 would keep one more than there are B-pictures in a
+    /// row; one keeps both at work, and makes no difference to what comes out.
+    private static let handing = "sync-lookahead=1"
 
     /// The parameters for pictures of a size. Looking ahead is most of an encoder's memory, and brings little beyond this.
     package func parameters(width: Int, height: Int) -> String {
         let most = max(4, Self.pixelsAhead / max(1, width * height))
         let ahead = min(lookahead, most)
-        return ([parameters] + (ahead == Self.lookaheads[preset] ? [] : ["rc-lookahead=\(ahead)"]))
+        return
+            ([parameters, Self.handing] + (ahead == Self.lookaheads[preset] ? [] : ["rc-lookahead=\(ahead)"]))
             .filter { !$0.isEmpty }.joined(separator: ":")
     }
 }

@@ -50,7 +50,7 @@ extension ColourWork {
             "\(width):\(height)"
             + (keepsShape ? ":force_original_aspect_ratio=decrease:force_divisible_by=2" : "")
         return switch self {
-        case .rearrange(let colour): [colour.scale(size, to: .bt709)]
+        case .rearrange(let colour): colour.rearranged(size)
         case .narrow(let colour), .toneMap(let colour):
             // Turned and shrunk in ten bits: light is still to be made of them.
             [colour.scale(size, to: colour.matrix), "format=\(format)"]
@@ -59,10 +59,31 @@ extension ColourWork {
 }
 
 extension Colour {
+    /// Shrunk, and then with the usual numbers.
+    fileprivate func rearranged(_ size: String) -> [String] {
+        if isRGB || matrix == .bt709 && !isFullRange { return [scale(size, to: .bt709)] }
+        let range = Self.rangeName(isFull: isFullRange)
+        return [
+            "scale=\(size):in_range=\(range):out_range=\(range):flags=\(ColourWork.scaling)", "format=yuv420p",
+            Self.renumber(from: matrix, isFull: isFullRange, to: .bt709, isFull: false),
+        ]
+    }
+
+    /// Other numbers for the same colours. The filter for scaling can do that too, but by way of RGB, which takes a
+    /// hundred times as long and cuts colours off that RGB does not have.
+    static func renumber(
+        from: Matrix, isFull wasFull: Bool, to: Matrix, isFull: Bool
+    ) -> String {
+        "colorspace=ispace=\(from.spaceName):irange=\(rangeName(isFull: wasFull)):space=\(to.spaceName)"
+            + ":range=\(rangeName(isFull: isFull)):iprimaries=bt709:primaries=bt709:itrc=bt709:trc=bt709:fast=1"
+    }
+
+    private static func rangeName(isFull: Bool) -> String { isFull ? "pc" : "tv" }
+
     fileprivate func scale(_ size: String, to result: Matrix) -> String {
         // What has the right numbers and the right size already is not even copied.
         if matrix == result, !isFullRange, !isRGB { return "scale=\(size):flags=\(ColourWork.scaling)" }
-        let range = isFullRange ? "pc" : "tv"
+        let range = Self.rangeName(isFull: isFullRange)
         let from = isRGB ? "" : "in_color_matrix=\(matrix.scaleName):in_range=\(range):"
         return "scale=\(size):\(from)out_color_matrix=\(result.scaleName):out_range=tv"
             + ":flags=\(ColourWork.scaling)"
@@ -75,6 +96,15 @@ extension Colour.Matrix {
         case .bt709: "bt709"
         case .bt601, .unknown: "bt601"
         case .bt2020: "bt2020"
+        }
+    }
+
+    /// What another filter calls them.
+    fileprivate var spaceName: String {
+        switch self {
+        case .bt709: "bt709"
+        case .bt601, .unknown: "smpte170m"
+        case .bt2020: "bt2020nc"
         }
     }
 }

@@ -9,8 +9,7 @@ struct Still {
     /// Made of a picture of a video, in its usual colours.
     init(ofVideo frame: Frame, threads: Int) throws(AVFailure) {
         self.frame = try frame.filtered(
-            "scale=in_color_matrix=bt709:in_range=tv:\(Self.colours):flags=\(ColourWork.scaling),format=yuv420p",
-            threads: threads)
+            Colour.renumber(from: .bt709, isFull: false, to: .bt601, isFull: true), threads: threads)
     }
 
     /// Made of a JPEG's own planes.
@@ -50,11 +49,10 @@ struct Still {
 
     func write(_ path: Path, quality: Int) throws(Refusal) { try JPEG.write(frame, path, quality: quality) }
 
-    private static let colours = "out_color_matrix=bt601:out_range=pc"
-
     /// Smaller, of a JPEG's own planes.
     static func scale(to size: (width: Int, height: Int)) -> String {
-        "scale=\(size.width):\(size.height):in_color_matrix=bt601:in_range=pc:\(colours):flags=bicubic+accurate_rnd"
+        "scale=\(size.width):\(size.height):in_color_matrix=bt601:in_range=pc:out_color_matrix=bt601:out_range=pc"
+            + ":flags=bicubic+accurate_rnd"
     }
 
     private static func filters(
