@@ -6,7 +6,7 @@
 
 The other side is what scripts do: ffprobe, ffmpeg for the video, ffmpeg for a poster. Ours is the worker's preview (probe,
 poster, thumb) and its transcode (with reading back), at the low priority that it gives itself; and beside it the whole
-way through flipd. Both sides of a pair work in turns of a twentieth of a second (turns.py).
+way through flipd. What is compared works in turns of a twentieth of a second (turns.py), but for copies and the whole way.
 Where the Python package imageio-ffmpeg is installed, its ffmpeg is a second opponent, and tells VMAF; else SSIM has to do.
 The clips are made on the spot, in a folder of their own that is removed in the end. Ratios are ours to theirs: below 1 is
 less. Each is the median of the pairs' own ratios. Writes FILE, in Markdown.
@@ -31,6 +31,7 @@ PHOTOS = {"longSide": 2400, "quality": 85, "maxPixels": 300_000_000, "sizes": [{
 TEXTURE = "mandelbrot=s=960x540:r={rate}:start_scale=2.5,scale={size}:flags=bicubic,noise=alls=6:allf=t"
 TONE = ("zscale=transfer=linear:npl=203,format=gbrpf32le,zscale=primaries=709,tonemap=hable:desat=0,"
         "zscale=transfer=709:matrix=709:range=limited,format=yuv420p")
+PLAYABLE = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-b:v", "4M"]
 HLG = "colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc"
 
 
@@ -139,15 +140,14 @@ def drawn(folder):
     hevc = ["-c:v", "libx265", "-preset", "superfast", "-tag:v", "hvc1", "-pix_fmt", "yuv420p"]
     ten = ["-c:v", "libx265", "-preset", "ultrafast", "-tag:v", "hvc1", "-pix_fmt", "yuv420p10le", "-color_primaries",
            "bt2020", "-color_trc", "arib-std-b67", "-colorspace", "bt2020nc"]
-    h264 = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-b:v", "4M"]
     quiet = "log-level=error"
     some = "mod(n\\,7)*mod(n\\,11)"
     return {
         "1080p30 HEVC": draw(folder, "hevc.mov", 30, "1920:1080", 4, *hevc, "-crf", "28", "-x265-params", quiet),
         "4K HLG, ten bits": draw(
             folder, "hlg.mov", 30, "3840:2160", 2, *ten, "-crf", "28", "-x265-params", f"{HLG}:{quiet}"),
-        "720p60, changing rate": draw(folder, "vfr.mp4", 60, "1280:720", 4, *h264, select=some),
-        "1080p30 H.264, playable": draw(folder, "playable.mp4", 30, "1920:1080", 5, *h264),
+        "720p60, changing rate": draw(folder, "vfr.mp4", 60, "1280:720", 4, *PLAYABLE, select=some),
+        "1080p30 H.264, playable": draw(folder, "playable.mp4", 30, "1920:1080", 5, *PLAYABLE),
     }
 
 
@@ -218,8 +218,9 @@ def mapping(options, folder, say):
         f"zscale with tonemap=hable {other:.2f}; **{statistics.median(one / two for one, two in costs):.2f}**.")
 
 
-def copying(options, folder, playable, say):
+def copying(options, folder, say):
     """Before and after the same conversion, which takes long enough for the machine to change its mood."""
+    playable = draw(folder, "long.mp4", 30, "1920:1080", 12, *PLAYABLE)
     worker = Worker(options.built, folder)
     copy, convert = (lambda: worker.job("transcode", playable)), (
         lambda: worker.job("transcode", playable, copyWhenPlayable=False))
@@ -230,8 +231,8 @@ def copying(options, folder, playable, say):
         (after, _), = in_turns(copy)
         ratios.append(2 * made.wall / (before.wall + after.wall))
     say("\n## Copying what plays already\n")
-    say(f"**{statistics.median(ratios):.0f}** times as fast as converting the same clip, {min(ratios):.0f} to "
-        f"{max(ratios):.0f}.")
+    say(f"**{statistics.median(ratios):.1f}** times as fast as converting the same twelve seconds, {min(ratios):.1f} to "
+        f"{max(ratios):.1f}.")
 
 
 def recipes(options, folder, clips, measurer, say):
@@ -319,7 +320,7 @@ def main():
         parts = {
             "beside": lambda: side_by_side(options, folder, all_clips, opponents, static, say),
             "map": lambda: mapping(options, folder, say),
-            "copy": lambda: copying(options, folder, clips["1080p30 H.264, playable"], say),
+            "copy": lambda: copying(options, folder, say),
             "recipes": lambda: recipes(options, folder, all_clips, static, say),
             "way": lambda: whole_way(options, folder, clips, say),
         }

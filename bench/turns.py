@@ -45,15 +45,17 @@ class Turn:
 
     @staticmethod
     def _work(work, answer):
-        os.setpgid(0, 0)
-        os.kill(os.getpid(), signal.SIGSTOP)
         try:
-            said = (True, work())
-        except BaseException as error:  # SystemExit says what went wrong.
-            said = (False, str(error))
-        with os.fdopen(answer, "wb") as file:
-            pickle.dump(said, file)
-        os._exit(0)
+            os.setpgid(0, 0)
+            os.kill(os.getpid(), signal.SIGSTOP)
+            try:
+                said = (True, work())
+            except BaseException as error:  # SystemExit says what went wrong.
+                said = (False, str(error))
+            with os.fdopen(answer, "wb") as file:
+                pickle.dump(said, file)
+        finally:
+            os._exit(0)
 
     def take(self):
         """Works for a slice; true once it has ended."""
@@ -66,10 +68,11 @@ class Turn:
         return has_ended
 
     def end(self):
-        _, _, used = os.wait4(self.process, 0)
+        _, status, used = os.wait4(self.process, 0)
         os.close(self.handle)
-        went_well, answer = pickle.load(self.answers)
-        self.answers.close()
+        with self.answers as answers:
+            said = answers.read()
+        went_well, answer = pickle.loads(said) if said else (False, f"it ended with {status}, without a word")
         if not went_well:
             raise SystemExit(answer)
         return Cost(self.wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024), answer
@@ -77,8 +80,15 @@ class Turn:
 
 def in_turns(*works):
     """What each cost, and its answer."""
-    turns = [Turn(work) for work in works]
-    working = list(turns)
-    while working:
-        working = [turn for turn in working if not turn.take()]
+    turns, working = [], []
+    try:
+        for work in works:
+            turns.append(Turn(work))
+            working.append(turns[-1])
+        while working:
+            working = [turn for turn in working if not turn.take()]
+    finally:
+        # Whoever stops the benchmark leaves nothing behind that waits for its turn.
+        for turn in working:
+            os.killpg(turn.process, signal.SIGKILL)
     return [turn.end() for turn in turns]

@@ -21,8 +21,9 @@ final class Encoder {
             context.pointee.color_trc = AVCOL_TRC_BT709
             context.pointee.color_range = AVCOL_RANGE_MPEG
             context.pointee.chroma_sample_location = AVCHROMA_LOC_LEFT
-            // x264's own measure: each of them works on one picture, and waits at times for the one before it.
-            context.pointee.thread_count = Int32(threads + threads / 2)
+            // x264's own measure: each works on one picture, and waits at times for the one before it to be far enough, by
+            // two rows of blocks at least.
+            context.pointee.thread_count = Int32(min(threads * 3 / 2, max(1, (plan.height + 15) / 32)))
             try options.set("preset", plan.encoder.preset)
             try options.set("profile", plan.encoder.profile.rawValue)
             try options.set("x264-params", plan.encoder.parameters(width: plan.width, height: plan.height))

@@ -72,9 +72,9 @@ struct Verify {
         guard start == 0 else { throw Self.wrong("its first picture is not at the start") }
     }
 
-    /// A second from the first key picture on, and one from the last, must give something, and nothing damaged; behind that
-    /// it is read to its end. Pictures on which no others lean are left out. Of a copy, whose pictures were looked at on the
-    /// way, one picture at either place will do.
+    /// A second from the first key picture on, and one from the key picture before the last second, if that is another, must
+    /// give something, and nothing damaged; behind that it is read to its end. Pictures on which no others lean are left out.
+    /// Of a copy, whose pictures were looked at on the way, one picture at either place will do.
     private func decodeEnds(of track: Int, in demuxer: Demuxer) throws(AVFailure) {
         let length = Double(demuxer.context.pointee.duration) / Double(AV_TIME_BASE)
         demuxer.want(only: [track])

@@ -40,8 +40,8 @@ package struct EncoderRecipe: Hashable, Sendable {
     /// Pixels that are looked at ahead at most, each of which takes three to four bytes.
     private static let pixelsAhead = 1920 * 1080 * 8
 
-    /// How many pictures wait between looking ahead and encoding. x264 would keep one more than there are B-pictures in a
-    /// row; one keeps both at work, and makes no difference to what comes out.
+    /// How many pictures may wait for the thread that looks ahead. x264 would let one more wait than there are B-pictures in
+    /// a row; one keeps everybody at work, and makes no difference to what comes out.
     private static let handing = "sync-lookahead=1"
 
     /// The parameters for pictures of a size. Looking ahead is most of an encoder's memory, and brings little beyond this.

@@ -61,10 +61,9 @@ extension ColourWork {
 extension Colour {
     /// Shrunk, and then with the usual numbers.
     fileprivate func rearranged(_ size: String) -> [String] {
-        if isRGB || matrix == .bt709 && !isFullRange { return [scale(size, to: .bt709)] }
-        let range = Self.rangeName(isFull: isFullRange)
+        if isRGB || matrix == .bt709 { return [scale(size, to: .bt709)] }
         return [
-            "scale=\(size):in_range=\(range):out_range=\(range):flags=\(ColourWork.scaling)", "format=yuv420p",
+            scale(size, to: matrix, isFull: isFullRange), "format=yuv420p",
             Self.renumber(from: matrix, isFull: isFullRange, to: .bt709, isFull: false),
         ]
     }
@@ -80,13 +79,13 @@ extension Colour {
 
     private static func rangeName(isFull: Bool) -> String { isFull ? "pc" : "tv" }
 
-    fileprivate func scale(_ size: String, to result: Matrix) -> String {
+    fileprivate func scale(_ size: String, to result: Matrix, isFull: Bool = false) -> String {
         // What has the right numbers and the right size already is not even copied.
         if matrix == result, !isFullRange, !isRGB { return "scale=\(size):flags=\(ColourWork.scaling)" }
         let range = Self.rangeName(isFull: isFullRange)
         let from = isRGB ? "" : "in_color_matrix=\(matrix.scaleName):in_range=\(range):"
-        return "scale=\(size):\(from)out_color_matrix=\(result.scaleName):out_range=tv"
-            + ":flags=\(ColourWork.scaling)"
+        return "scale=\(size):\(from)out_color_matrix=\(result.scaleName)"
+            + ":out_range=\(Self.rangeName(isFull: isFull)):flags=\(ColourWork.scaling)"
     }
 }
 
