@@ -140,7 +140,8 @@ import Testing
         _ = flipd.waitForExit()
         try flipd.start()
         try flipd.waitUntil("it goes on") { ["ready"] == flipd.states }
-        #expect(try flipd.ctl("heal", id).status == 0, "\(kind) \(number)")
+        let healed = try flipd.ctl("heal", id)
+        #expect(healed.status == 0, "\(kind) \(number): \(healed.errors)")
         try flipd.waitUntil("it is whole after \(kind) \(number): \(flipd.disorder())") {
             flipd.states == ["ready"] && flipd.disorder().isEmpty
         }
