@@ -88,7 +88,9 @@ package func transcode(
         media.remarks += try Loss(of: outcome, probe, plan).remarks()
         media.duration = outcome.duration
         if plan.way == .convert {
-            try Verify.check(path, plan: plan, lasting: outcome.duration, meter: Meter(.verify, report))
+            try Verify.check(
+                path, plan: plan, lasting: outcome.duration, threads: job.workThreads,
+                meter: Meter(.verify, report))
         }
         return (media, [MadeFile(role: .main, width: plan.picture.width, height: plan.picture.height)])
     }
@@ -104,7 +106,9 @@ private func copy(
         let outcome = try pump(original, to: path, plan, job, Meter(.transcode, report))
         // Where the claimed length was a lie, so was the bit rate.
         guard !outcome.isUnfit, outcome.duration > (plan.duration ?? 0) / 2 else { return nil }
-        try Verify.check(path, plan: plan, lasting: outcome.duration, meter: Meter(.verify, report))
+        try Verify.check(
+            path, plan: plan, lasting: outcome.duration, threads: job.workThreads, meter: Meter(.verify, report)
+        )
         return outcome
     } catch {
         switch (error.problem, error.problem.class) {

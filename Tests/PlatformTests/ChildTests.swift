@@ -57,6 +57,32 @@ import Testing
         #expect(ending.peak_bytes > 100_000)
     }
 
+    private static let hearsOfTurns: Bool = {
+        var name = utsname()
+        uname(&name)
+        let release = withUnsafeBytes(of: name.release) {
+            String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        let numbers = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+        return numbers.count == 2 && (numbers[0], numbers[1]) >= (6, 12)
+    }()
+
+    @Test(.enabled(if: hearsOfTurns, "the kernel is older than 6.12"))
+    func anIdleChildAndItsOwnWorkInLongTurns() throws {
+        #if arch(arm64)
+            let sched_getattr = 275
+        #else
+            let sched_getattr = 315
+        #endif
+        let ask =
+            "perl -e '$a = \"\\0\" x 48; syscall(\(sched_getattr), 0, $a, 48, 0); print join(\" \", unpack(\"x4 L x16 Q\", $a))'"
+        let started = try start("read line; \(ask)")
+        started.child.beIdle()
+        try Files.write(Array("go\n".utf8), to: started.input)
+        let linux_idle = 5
+        #expect(try started.rest() == "\(linux_idle) 20000000")
+    }
+
     @Test func itHasThreeDescriptorsAndNoOther() throws {
         let scratch = try Scratch()
         // One that nobody meant to hand on.

@@ -123,6 +123,20 @@ struct ClipTimeTests {
         #expect(try bench.times(bench.file(.main)).count >= 99)
     }
 
+    /// As in a video that was cut before a key picture to which those before it lead.
+    @Test(arguments: ["led.mkv", "led.ts"]) func picturesBeforeTheFirstKeyPictureBeginTheVideo(name: String)
+        throws
+    {
+        let whole = try bench.draw(
+            "whole.mkv", "-f lavfi -i testsrc2=size=160x120:rate=30:duration=2 -c:v libx265 -x265-params",
+            "keyint=30:min-keyint=30:scenecut=0:open-gop=0:radl=2:bframes=4:b-adapt=0:log-level=error")
+        let led = try bench.draw(name, "-i \(whole.text) -c copy -bsf:v noise=amount=0:drop='lt(n,28)'")
+        let media = try bench.transcode(led)
+        #expect(media.remarks.isEmpty)
+        let times = try bench.times(bench.file(.main))
+        #expect(times.first == 0 && times.count == 32)
+    }
+
     @Test func fastCamerasKeepTheirPlayingTime() throws {
         let fast = try bench.draw(
             "fast.mov", "-f lavfi -i testsrc2=size=160x120:rate=240:duration=2", Self.tone, Self.coded)

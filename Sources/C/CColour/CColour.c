@@ -63,9 +63,7 @@ INLINE void find_lights(
     const struct flip_colours *colours, const uint16_t *luma, const float *tint, float *lights, int count) {
     for (int x = 0; x < count; x++) {
         float place = smaller(larger(((float)(luma[x] & 1023) - 64) * colours->luma + tint[x], 0), FLIP_LIGHTS);
-        int32_t step = (int32_t)place;
-        float before = colours->lights[step], after = colours->lights[step + 1];
-        lights[x] = before + (after - before) * (place - (float)step);
+        lights[x] = colours->lights[(int32_t)(place + 0.5f)];
     }
 }
 

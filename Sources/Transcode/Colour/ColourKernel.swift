@@ -24,8 +24,8 @@ package final class ColourKernel {
 
     package init(_ map: ColourMap) {
         let steps = Int(FLIP_LIGHTS)
-        lights = .allocate(capacity: steps + 2)
-        for step in 0...(steps + 1) {
+        lights = .allocate(capacity: steps + 1)
+        for step in 0...steps {
             (lights + step).initialize(to: Float(map.light(Double(step) / Double(steps))))
         }
         colours = flip_colours(map, lights: lights)

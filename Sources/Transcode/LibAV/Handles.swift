@@ -28,6 +28,9 @@ final class Packet {
 
     var isKey: Bool { pointer.pointee.flags & AV_PKT_FLAG_KEY != 0 }
 
+    /// Not one that only others lean on, as where a phone's video was shortened.
+    var isShown: Bool { pointer.pointee.flags & AV_PKT_FLAG_DISCARD == 0 }
+
     /// Nothing comes with it that changes how what follows is to be read.
     var isPlain: Bool {
         av_packet_get_side_data(pointer, AV_PKT_DATA_NEW_EXTRADATA, nil) == nil

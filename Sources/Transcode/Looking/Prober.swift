@@ -15,22 +15,8 @@ struct Prober {
 
     /// How far all trials together read before they give up.
     private static let packetsAtMost = 3000
-    /// A track that gave nothing out of so many packets is not going to.
-    private static let packetsOfOneTrack = 600
     /// How far is read for a track of which nothing was seen yet: sound may begin minutes after the pictures.
     private static let searchAtMost_bytes: Int64 = 256 << 20
-
-    private final class Trial {
-        var decoder: Decoder?
-        var isEncrypted = false
-        var isDecided = false
-        var packets = 0
-        var picture: Frame?
-        var soundStart_s: Double?
-        /// AVCHD's notes stand beside key pictures, and the first one to come out may be another.
-        var awaitsKeyPicture = false
-        var notes: [String: String] = [:]
-    }
 
     /// `limit_s` is what a claim of a longer time is tested against.
     static func probe(_ file: FileIO, limit_s: Double) throws(Refusal) -> Probe {
@@ -53,25 +39,17 @@ struct Prober {
         for stream in demuxer.streams {
             let kind = stream.pointee.codecpar.pointee.codec_type
             guard kind == AVMEDIA_TYPE_VIDEO || kind == AVMEDIA_TYPE_AUDIO else { continue }
-            let trial = Trial()
-            // A decoder that does not open is a finding, not a failure.
-            trial.decoder = try? Decoder(stream, threads: 1)
-            trial.isDecided = trial.decoder == nil
-            trial.isEncrypted = Self.isLocked(stream.pointee.codecpar.pointee)
-            trial.awaitsKeyPicture =
-                demuxer.container == "mpegts" && stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_H264
-            trials[Int(stream.pointee.index)] = trial
+            trials[Int(stream.pointee.index)] = try Trial(stream, in: demuxer.container)
         }
         try decodeUntilDecided(Set(trials.keys), bytesAtMost: .max)
         let unseen = trials.filter { !$0.value.isDecided && $0.value.packets == 0 }
         if !unseen.isEmpty { try decodeUntilDecided(Set(unseen.keys), bytesAtMost: Self.searchAtMost_bytes) }
-        let frame = try Frame()
-        for trial in trials.values where !trial.isDecided { try Self.feed(nil, to: trial, frame) }
+        for trial in trials.values where !trial.isDecided { try trial.end() }
     }
 
     private func decodeUntilDecided(_ tracks: Set<Int>, bytesAtMost: Int64) throws(AVFailure) {
         demuxer.want(only: tracks)
-        let (packet, frame) = (try Packet(), try Frame())
+        let packet = try Packet()
         let beginning = demuxer.position
         for _ in 0..<Self.packetsAtMost where tracks.contains(where: { trials[$0]?.isDecided == false }) {
             do throws(AVFailure) {
@@ -80,32 +58,8 @@ struct Prober {
                 if error.code == AVFailure.outOfMemory || error.code == FLIP_AVERROR_EIO { throw error }
                 break
             }
-            guard let trial = trials[packet.stream] else { continue }
-            trial.packets += 1
-            if packet.isEncrypted { (trial.isEncrypted, trial.isDecided) = (true, true) }
-            if !trial.isDecided { try Self.feed(packet, to: trial, frame) }
-            if trial.packets >= Self.packetsOfOneTrack { trial.isDecided = true }
+            try trials[packet.stream]?.take(packet)
         }
-    }
-
-    private static func feed(_ packet: Packet?, to trial: Trial, _ frame: Frame) throws(AVFailure) {
-        guard let decoder = trial.decoder else { return }
-        try decoder.decode(packet, into: frame) { (frame) throws(AVFailure) in
-            guard !trial.isDecided else { return }
-            trial.isDecided = !trial.awaitsKeyPicture || frame.isKey
-            trial.notes.merge(CameraNotes.avchd(frame)) { first, _ in first }
-            if frame.width == 0 {
-                trial.soundStart_s = Double(frame.time ?? 0) * (Ratio(decoder.timeBase).value ?? 0)
-            } else if trial.picture == nil {
-                trial.picture = try frame.shared()
-            }
-        }
-    }
-
-    /// Tracks of shops that lock what they sell say so in their four letters.
-    private static func isLocked(_ parameters: AVCodecParameters) -> Bool {
-        let letters = (0..<4).map { UInt8(truncatingIfNeeded: parameters.codec_tag >> (8 * $0)) }
-        return ["drmi", "drms", "encv", "enca"].contains(String(decoding: letters, as: UTF8.self))
     }
 
     /// Whether a claim to play longer than `limit_s` is borne out by packets: there are some beyond half of it.
@@ -198,7 +152,7 @@ struct Prober {
             stream.pointee.disposition
             & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS | AV_DISPOSITION_STILL_IMAGE) != 0
         track.isEncrypted = trial.isEncrypted
-        track.hasDecoder = trial.decoder != nil
+        track.hasDecoder = trial.hasDecoder
         track.programme = programme(of: stream)
         track.orientation = Self.orientation(of: stream)
         track.dolbyVision = PictureTrack.dolbyVision(of: stream)

@@ -5,14 +5,15 @@ internal import Model
 struct Verify {
     private let plan: Plan
     private let expected_s: Double
+    private let threads: Int
 
     /// Throws `corrupt` with what is wrong, worded so that the reader knows it is the work and not the file.
     static func check(
-        _ path: Path, plan: Plan, lasting expected_s: Double, meter: Meter
+        _ path: Path, plan: Plan, lasting expected_s: Double, threads: Int, meter: Meter
     ) throws(Refusal) {
         let file = try FileIO.reading(path)
         let demuxer = try Demuxer.open(file)
-        let verify = Verify(plan: plan, expected_s: expected_s)
+        let verify = Verify(plan: plan, expected_s: expected_s, threads: threads)
         guard demuxer.boxes.startsAtOnce else { throw wrong("its index is not in front") }
         try verify.checkTracks(of: demuxer)
         try verify.checkLength(of: demuxer)
@@ -90,7 +91,7 @@ struct Verify {
             throw AVFailure(AVFailure.invalidData, "looking for the end of what was made")
         }
         let stream = demuxer.streams[track]
-        let decoder = try Decoder(stream, threads: 1, for: .proof)
+        let decoder = try Decoder(stream, threads: threads, for: .proof)
         let (packet, frame) = (try Packet(), try Frame())
         let second = rescale(1, from: AVRational(num: 1, den: 1), to: stream.pointee.time_base)
         var frames = 0

@@ -3,8 +3,8 @@
 #pragma once
 #include <stdint.h>
 
-// By signal, from 0 to 1 in so many steps, and one more; between them it goes straight.
-enum { FLIP_LIGHTS = 2048 };
+// By signal, from 0 to 1 in so many steps: the nearest counts, for they are nine times as fine as those of ten bits.
+enum { FLIP_LIGHTS = 8192 };
 
 // What ColourMap does to a pixel, in numbers; ColourKernel fills them in.
 struct flip_colours {
