@@ -33,10 +33,11 @@ package func preview(
         if FirstLook(file.bytes(at: 0, count: FirstLook.length)) == .picture {
             return try photo(file, job, meter)
         }
-        let probe = try Prober.probe(file, limit_s: job.recipe.maxDuration_s)
+        let (probe, keyPictures) = try Prober.look(file, limit_s: job.recipe.maxDuration_s, for: .pictures)
         let plan = try Plan(for: probe, recipe: job.recipe)
         meter.tell(0.3)
-        let best = try PosterSearch.best(in: file, plan: plan, threads: job.workThreads, meter)
+        let best = try PosterSearch.best(
+            in: file, plan: plan, first: keyPictures[plan.picture.track], threads: job.workThreads, meter)
         meter.tell(0.7)
         let still = try poster(of: best, plan: plan.picture, threads: job.workThreads)
         let name = { (role: Rendition.Role) in job.staging / role.file(of: job.id, kind: .video) }

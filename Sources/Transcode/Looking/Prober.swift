@@ -20,26 +20,34 @@ struct Prober {
 
     /// `limit_s` is what a claim of a longer time is tested against.
     static func probe(_ file: FileIO, limit_s: Double) throws(Refusal) -> Probe {
+        try look(file, limit_s: limit_s, for: .damage).probe
+    }
+
+    /// The same, and the key pictures that were decoded on the way, by their tracks: nobody has to decode them again.
+    static func look(
+        _ file: FileIO, limit_s: Double, for purpose: Decoder.Purpose
+    ) throws(Refusal) -> (probe: Probe, keyPictures: [Int: Frame]) {
         let demuxer = try Demuxer.open(file)
         var prober = Prober(demuxer: demuxer, size: file.size)
         do throws(AVFailure) {
-            try prober.tryEveryTrack()
+            try prober.tryEveryTrack(for: purpose)
         } catch {
             throw error.refusal(else: .corrupt)
         }
         var probe = prober.findings
         probe.reachesLimit = prober.reaches(limit_s, probe)
         probe.tags.merge(CameraNotes.xavc(demuxer.boxes, in: file)) { ofFile, _ in ofFile }
-        return probe
+        return (probe, prober.trials.compactMapValues(\.keyPicture))
     }
 
     private init(demuxer: Demuxer, size: Int64) { (self.demuxer, self.size) = (demuxer, size) }
 
-    private mutating func tryEveryTrack() throws(AVFailure) {
+    private mutating func tryEveryTrack(for purpose: Decoder.Purpose) throws(AVFailure) {
         for stream in demuxer.streams {
             let kind = stream.pointee.codecpar.pointee.codec_type
             guard kind == AVMEDIA_TYPE_VIDEO || kind == AVMEDIA_TYPE_AUDIO else { continue }
-            trials[Int(stream.pointee.index)] = try Trial(stream, in: demuxer.container)
+            trials[Int(stream.pointee.index)] = try Trial(
+                stream, in: demuxer.container, for: purpose)
         }
         try decodeUntilDecided(Set(trials.keys), bytesAtMost: .max)
         let unseen = trials.filter { !$0.value.isDecided && $0.value.packets == 0 }

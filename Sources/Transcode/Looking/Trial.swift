@@ -8,6 +8,8 @@ final class Trial {
     private(set) var isDecided = false
     private(set) var packets = 0
     private(set) var picture: Frame?
+    /// A key picture that was decoded on the way, as good as the trial's purpose wants it.
+    private(set) var keyPicture: Frame?
     private(set) var soundStart_s: Double?
     private(set) var notes: [String: String] = [:]
     /// AVCHD's notes stand beside key pictures, and the first one to come out may be another.
@@ -22,9 +24,11 @@ final class Trial {
     /// No more can be decoded before one that is shown first.
     private static let picturesAhead = 16
 
-    init(_ stream: UnsafeMutablePointer<AVStream>, in container: String) throws(AVFailure) {
+    init(
+        _ stream: UnsafeMutablePointer<AVStream>, in container: String, for purpose: Decoder.Purpose
+    ) throws(AVFailure) {
         let codec = stream.pointee.codecpar.pointee.codec_id
-        decoder = try? Decoder(stream, threads: 1, for: .damage)
+        decoder = try? Decoder(stream, threads: 1, for: purpose)
         isDecided = decoder == nil
         isEncrypted = Self.isLocked(stream.pointee.codecpar.pointee)
         awaitsKeyPicture = container == "mpegts" && codec == AV_CODEC_ID_H264
@@ -61,7 +65,8 @@ final class Trial {
         try decode(packet)
         try decode(nil)
         decoder?.flush()
-        guard picture != nil else { return }
+        guard let picture else { return }
+        keyPicture = picture
         isDecided = false
         kept = [try packet.taken()]
     }

@@ -19,14 +19,15 @@ struct PosterSearch {
     private static let span_s = 60.0
     private static let good = 20.0
 
+    /// `first` is the first key picture, where it was decoded already.
     static func best(
-        in file: FileIO, plan: Plan, threads: Int, _ meter: Meter
+        in file: FileIO, plan: Plan, first: Frame?, threads: Int, _ meter: Meter
     ) throws(Refusal) -> Frame {
         let demuxer = try Demuxer.open(file)
         var search = try refusing { () throws(AVFailure) in
             PosterSearch(plan: plan, threads: threads, eye: try Eye())
         }
-        try refusing { () throws(AVFailure) in try search.lookAround(demuxer, meter) }
+        try refusing { () throws(AVFailure) in try search.lookAround(demuxer, first, meter) }
         if search.isUndecided {
             // Opened anew, because not every container can go back to its beginning.
             let again = try Demuxer.open(file)
@@ -47,13 +48,20 @@ struct PosterSearch {
         return best.score < Self.good
     }
 
-    private mutating func lookAround(_ demuxer: Demuxer, _ meter: Meter) throws(AVFailure) {
+    private mutating func lookAround(
+        _ demuxer: Demuxer, _ first: Frame?, _ meter: Meter
+    ) throws(AVFailure) {
         demuxer.want(only: [track])
         let decoder = try Decoder(demuxer.streams[track], threads: threads, for: .keyPictures)
         let span = min(plan.duration ?? Self.span_s, Self.span_s)
         let start = plan.start_s
         // The first picture comes first: it brings what later ones rely on, such as a palette.
-        if let picture = try newKeyPicture(of: demuxer, decoder) { try consider(picture) }
+        if let first {
+            if let time = first.time { seen.insert(time) }
+            try consider(first)
+        } else if let picture = try newKeyPicture(of: demuxer, decoder) {
+            try consider(picture)
+        }
         for look in 0..<Self.looks {
             // A little after the beginning, where many videos fade in.
             let place = start + span * (Double(look) + 0.3) / Double(Self.looks)
