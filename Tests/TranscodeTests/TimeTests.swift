@@ -137,6 +137,29 @@ struct ClipTimeTests {
         #expect(times.first == 0 && times.count == 32)
     }
 
+    /// As phones shorten what they filmed: what is not shown is still there, as others lean on it.
+    @Test(arguments: [0.2, 0.4, 0.5, 0.53, 0.6]) func aShortenedClipKeepsWhatIsShown(start_s: Double) throws {
+        let whole = try bench.draw(
+            "whole.mov",
+            "-f lavfi -i testsrc2=size=160x120:rate=30:duration=2 -c:v libx265 -tag:v hvc1 -x265-params",
+            "keyint=15:min-keyint=15:scenecut=0:open-gop=1:bframes=4:b-adapt=0:log-level=error")
+        let clip = try bench.draw("short.mov", "-ss \(start_s) -i \(whole.text) -c copy")
+        let media = try bench.transcode(clip)
+        #expect(media.remarks.isEmpty)
+        #expect(try bench.times(bench.file(.main)).count == bench.times(clip).count)
+    }
+
+    /// AVI knows when a picture is decoded, not when it is shown.
+    @Test func theSecondPictureOfAnAVIComesInItsTime() throws {
+        let clip = try bench.draw(
+            "old.avi",
+            "-f lavfi -i testsrc2=size=160x120:rate=30:duration=2 -pix_fmt yuv420p -c:v libx265 -tag:v HEVC",
+            "-x265-params bframes=4:log-level=error")
+        _ = try bench.transcode(clip)
+        let times = try bench.times(bench.file(.main))
+        #expect(times.count == 60 && times[1] < 0.05)
+    }
+
     @Test func fastCamerasKeepTheirPlayingTime() throws {
         let fast = try bench.draw(
             "fast.mov", "-f lavfi -i testsrc2=size=160x120:rate=240:duration=2", Self.tone, Self.coded)

@@ -15,6 +15,7 @@
 #include <malloc.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
@@ -138,8 +139,14 @@ struct turns {
 
 int flip_idle_scheduling(int pid) {
     // Threads that take turns of a few milliseconds find the processor's caches full of each other's pictures. How long a turn
-    // may be is asked as a batch job, for SCHED_IDLE keeps it and cannot ask; kernels before 6.12 do not listen.
-    struct turns longer = {.size = sizeof longer, .policy = SCHED_BATCH, .length_ns = 20000000};
+    // may be is asked as a batch job, for SCHED_IDLE keeps it and cannot ask; kernels before 6.12 do not listen, nor does any to
+    // who was made idle by others.
+    struct turns longer = {
+        .size = sizeof longer,
+        .policy = SCHED_BATCH,
+        .nice = getpriority(PRIO_PROCESS, (id_t)pid),
+        .length_ns = 20000000,
+    };
     syscall(SYS_sched_setattr, pid, &longer, 0);
     struct sched_param none = {0};
     return sched_setscheduler(pid, SCHED_IDLE, &none);

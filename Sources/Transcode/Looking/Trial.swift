@@ -8,7 +8,7 @@ final class Trial {
     private(set) var isDecided = false
     private(set) var packets = 0
     private(set) var picture: Frame?
-    /// A key picture that was decoded on the way, as good as the trial's purpose wants it.
+    /// The first key picture, where it was decoded alone, as good as the trial's purpose wants it.
     private(set) var keyPicture: Frame?
     private(set) var soundStart_s: Double?
     private(set) var notes: [String: String] = [:]
@@ -16,13 +16,18 @@ final class Trial {
     private let awaitsKeyPicture: Bool
     /// A key picture was decoded alone, and these are its packet and those that came since.
     private var kept: [Packet] = []
+    private var keptBytes: Int { kept.reduce(0) { $0 + Int($1.pointer.pointee.size) } }
     private var canDecodeAlone: Bool
+    /// Whoever begins at a later key picture knows all it takes.
+    private let hasParameterSets: Bool
     private let frame: Frame
 
     /// A track that gave nothing out of so many packets is not going to.
     private static let packetsAtMost = 600
     /// No more can be decoded before one that is shown first.
     private static let picturesAhead = 16
+    /// Nor are honest ones larger together.
+    private static let bytesAhead = 32 << 20
 
     init(
         _ stream: UnsafeMutablePointer<AVStream>, in container: String, for purpose: Decoder.Purpose
@@ -33,23 +38,27 @@ final class Trial {
         isEncrypted = Self.isLocked(stream.pointee.codecpar.pointee)
         awaitsKeyPicture = container == "mpegts" && codec == AV_CODEC_ID_H264
         canDecodeAlone = codec == AV_CODEC_ID_HEVC
+        // A description without them has 23 bytes.
+        hasParameterSets = stream.pointee.codecpar.pointee.extradata_size > 23
         frame = try Frame()
     }
 
     var hasDecoder: Bool { decoder != nil }
 
-    /// Takes the track's next packet, whose data is gone then.
+    /// Takes the track's next packet, and may keep what is in it.
     func take(_ packet: Packet) throws(AVFailure) {
         packets += 1
         if packet.isEncrypted { (isEncrypted, isDecided) = (true, true) }
         guard !isDecided else { return }
         if !kept.isEmpty {
             try judge(packet)
-        } else if canDecodeAlone, packet.isKey, packet.isShown {
+        } else if canDecodeAlone, packet.isKey, packet.isShown, packet.pointer.pointee.pts != FLIP_AV_NOPTS {
             try decodeAlone(packet)
         } else {
             try decode(packet)
         }
+        // Later ones may lean on those that the decoder has seen by then.
+        canDecodeAlone = false
         if packets >= Self.packetsAtMost { isDecided = true }
     }
 
@@ -61,12 +70,16 @@ final class Trial {
     /// Of HEVC a decoder keeps the first picture back until it has decoded those that might be shown before it, two or three
     /// large ones. Told that it was the last, it gives it at once.
     private func decodeAlone(_ packet: Packet) throws(AVFailure) {
-        canDecodeAlone = false
         try decode(packet)
-        try decode(nil)
-        decoder?.flush()
+        let waits = picture == nil
+        if waits {
+            try decode(nil)
+            decoder?.flush()
+        }
         guard let picture else { return }
-        keyPicture = picture
+        // A container may call anything a key picture.
+        if picture.isKey, hasParameterSets { keyPicture = picture }
+        guard waits else { return }
         isDecided = false
         kept = [try packet.taken()]
     }
@@ -74,7 +87,7 @@ final class Trial {
     /// It stays the first, unless one follows in the file that is shown before it: then all begins again, in their order.
     private func judge(_ packet: Packet) throws(AVFailure) {
         let (shown, decoded) = (packet.pointer.pointee.pts, packet.pointer.pointee.dts)
-        guard let first = picture?.time, kept.count < Self.picturesAhead,
+        guard let first = picture?.time, kept.count < Self.picturesAhead, keptBytes < Self.bytesAhead,
             decoded == FLIP_AV_NOPTS || decoded < first
         else { return (isDecided, kept) = (true, []) }
         kept.append(try packet.taken())

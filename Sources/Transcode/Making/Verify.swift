@@ -91,7 +91,8 @@ struct Verify {
             throw AVFailure(AVFailure.invalidData, "looking for the end of what was made")
         }
         let stream = demuxer.streams[track]
-        let decoder = try Decoder(stream, threads: threads, for: .proof)
+        // Several threads have several pictures in work before the first comes out.
+        let decoder = try Decoder(stream, threads: plan.way == .convert ? threads : 1, for: .proof)
         let (packet, frame) = (try Packet(), try Frame())
         let second = rescale(1, from: AVRational(num: 1, den: 1), to: stream.pointee.time_base)
         var frames = 0
