@@ -156,7 +156,8 @@ func drawnStill(of picture: Frame, plan: PicturePlan, fitting longSide: Int, thr
     do throws(AVFailure) {
         let small = try picture.filtered(
             plan.filters(of: (picture.width, picture.height), fitting: longSide), threads: threads)
-        return try Still(ofVideo: ColourMapper(plan.colour)?.map(small) ?? small, threads: threads)
+        return try Still(
+            ofVideo: ColourMapper(plan.colour, threads: threads)?.map(small) ?? small, threads: threads)
     } catch {
         throw error.refusal(else: .corrupt)
     }

@@ -78,6 +78,17 @@ import Transcode
             #expect(picture.mapped(by: colour).difference(from: picture.exact(colour)) <= 1)
         }
     }
+
+    @Test(arguments: [2, 3, 7, 16]) func severalThreadsMakeTheSame(threads: Int) {
+        var random = Noise(seed: 7)
+        for height in [1, 2, 5, 36] {
+            let picture = Picture<UInt16>(width: 64, height: height) { _, _ in
+                (.random(in: 0...1023, using: &random), .random(in: 0...1023, using: &random), 512)
+            }
+            let made = picture.mapped(by: Self.kinds[0], threads: threads)
+            #expect(made.difference(from: picture.mapped(by: Self.kinds[0])) == 0)
+        }
+    }
 }
 
 /// Always the same noise.
@@ -126,12 +137,13 @@ private struct Picture<Sample: FixedWidthInteger> {
         }
     }
 
-    func mapped(by colour: Colour) -> Picture<UInt8> where Sample == UInt16 {
+    func mapped(by colour: Colour, threads: Int = 1) -> Picture<UInt8> where Sample == UInt16 {
         var source = self
         var result = Picture<UInt8>(width: width, height: height, padding: padding) { _, _ in (0, 0, 0) }
         source.withPlanes { from in
             result.withPlanes {
-                ColourKernel(ColourMap(colour)).map(from, to: $0, width: width, height: height)
+                ColourKernel(ColourMap(colour)).map(
+                    from, to: $0, width: width, height: height, threads: threads)
             }
         }
         return result

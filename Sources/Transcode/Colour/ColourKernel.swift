@@ -19,7 +19,7 @@ package struct Planes<Sample> {
 ///
 /// Nothing in a picture can lead outside the table of lights: samples are cut to ten bits, and places to its two ends.
 package final class ColourKernel {
-    private var colours: flip_colours
+    private let colours: flip_colours
     private let lights: UnsafeMutablePointer<Float>
 
     package init(_ map: ColourMap) {
@@ -33,22 +33,28 @@ package final class ColourKernel {
 
     deinit { lights.deallocate() }
 
-    /// From ten bits to eight, both in the limited range. Colours are shared by two by two pixels; where a side
-    /// is odd, its last pixels share theirs with nobody.
-    package func map(_ source: Planes<UInt16>, to result: Planes<UInt8>, width: Int, height: Int) {
-        for row in 0..<((height + 1) / 2) {
-            let (upper, lower) = (2 * row, min(2 * row + 1, height - 1))
-            let from: [UnsafePointer<UInt16>?] = [
-                UnsafePointer(source.luma + upper * source.lumaStride),
-                UnsafePointer(source.luma + lower * source.lumaStride),
-            ]
-            let to: [UnsafeMutablePointer<UInt8>?] = [
-                result.luma + upper * result.lumaStride, result.luma + lower * result.lumaStride,
-            ]
-            flip_map_rows(
-                &colours, from, source.cb + row * source.cbStride,
-                source.cr + row * source.crStride, to, result.cb + row * result.cbStride,
-                result.cr + row * result.crStride, Int32(width))
+    /// From ten bits to eight, both in the limited range, on so many threads. Colours are shared by two by two pixels; where
+    /// a side is odd, its last pixels share theirs with nobody.
+    package func map(
+        _ source: Planes<UInt16>, to result: Planes<UInt8>, width: Int, height: Int, threads: Int = 1
+    ) {
+        inStripes(of: (height + 1) / 2, on: threads) { rows in
+            for row in rows {
+                let (upper, lower) = (2 * row, min(2 * row + 1, height - 1))
+                let from: [UnsafePointer<UInt16>?] = [
+                    UnsafePointer(source.luma + upper * source.lumaStride),
+                    UnsafePointer(source.luma + lower * source.lumaStride),
+                ]
+                let to: [UnsafeMutablePointer<UInt8>?] = [
+                    result.luma + upper * result.lumaStride, result.luma + lower * result.lumaStride,
+                ]
+                withUnsafePointer(to: colours) { colours in
+                    flip_map_rows(
+                        colours, from, source.cb + row * source.cbStride,
+                        source.cr + row * source.crStride, to, result.cb + row * result.cbStride,
+                        result.cr + row * result.crStride, Int32(width))
+                }
+            }
         }
     }
 }

@@ -5,9 +5,12 @@ final class ColourMapper {
     private let kernel: ColourKernel
     /// The last picture that was made; its memory is taken again as soon as nobody else holds it.
     private let result: Frame
+    private let threads: Int
 
-    /// Nil where the filters do all there is to do.
-    init?(_ work: ColourWork) throws(AVFailure) {
+    /// Nil where the filters do all there is to do. Of the worker's `threads` it takes half, as the others have pictures to
+    /// decode and to encode meanwhile.
+    init?(_ work: ColourWork, threads: Int) throws(AVFailure) {
+        self.threads = threads / 2
         switch work {
         case .rearrange: return nil
         case .narrow(let colour), .toneMap(let colour): kernel = ColourKernel(ColourMap(colour))
@@ -23,7 +26,8 @@ final class ColourMapper {
         try prepare(width: picture.pointer.pointee.width, height: picture.pointer.pointee.height)
         let (source, made) = (picture.pointer.pointee, result.pointer.pointee)
         kernel.map(
-            try Self.planes(source), to: try Self.planes(made), width: picture.width, height: picture.height)
+            try Self.planes(source), to: try Self.planes(made), width: picture.width, height: picture.height,
+            threads: threads)
         result.pointer.pointee.pts = source.pts
         result.pointer.pointee.sample_aspect_ratio = source.sample_aspect_ratio
         return result

@@ -40,7 +40,7 @@ final class PictureLine: Line {
         decoder = try Decoder(stream, threads: threads)
         encoder = try Encoder.pictures(plan, threads: threads)
         (decoded, filtered) = (try Frame(), try Frame())
-        mapper = try ColourMapper(plan.colour)
+        mapper = try ColourMapper(plan.colour, threads: threads)
         packet = try Packet()
         start = ticks(start_s, decoder.timeBase)
         pace = Pace(
