@@ -139,8 +139,8 @@ struct turns {
 
 int flip_idle_scheduling(int pid) {
     // Threads that take turns of a few milliseconds find the processor's caches full of each other's pictures. How long a turn
-    // may be is asked as a batch job, for SCHED_IDLE keeps it and cannot ask; kernels before 6.12 do not listen, nor does any to
-    // who was made idle by others.
+    // may be is asked as a batch job, for SCHED_IDLE keeps it and cannot ask. Kernels before 6.12 do not listen; and who is idle
+    // already, as a worker whom flipd has made so, keeps the turns it has.
     struct turns longer = {
         .size = sizeof longer,
         .policy = SCHED_BATCH,
