@@ -116,4 +116,7 @@ package struct Refusal: Error, Hashable, Codable, Sendable {
     package var text: String {
         if let detail { "\(problem.sentence) \(detail)" } else { problem.sentence }
     }
+
+    /// What one accident is told as, of those that a file is allowed: the sentence speaks of all of them.
+    package var textOfOneAccident: String { detail ?? problem.sentence }
 }

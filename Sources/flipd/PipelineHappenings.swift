@@ -11,7 +11,8 @@ extension Pipeline {
         // It is tried again; whoever is needed is told when it is handed back.
         if case .accident(let refusal) = happening, accidents.admits() {
             Log.write(
-                .accident, .notice, "\(asset.sourceName.text): \(refusal.text) (attempt \(step.attempts))",
+                .accident, .notice,
+                "\(asset.sourceName.text): \(refusal.textOfOneAccident) (attempt \(step.attempts) of \(Limits.attempts))",
                 asset: asset, problem: refusal.problem)
         }
         Loop.task { await self.carryOut(step, asset, because: happening) }

@@ -221,13 +221,14 @@ import Testing
     }
 
     @Test func a_worker_that_is_killed_is_started_again() throws {
-        let flipd = try Flipd(["--set", "Video.Preset=medium", "--set", "Worker.Threads=1"])
+        let flipd = try Flipd(["--set", "Worker.Threads=1"])
         try flipd.drop(Machine.longClip, as: "long.mp4")
         try flipd.waitUntil("its transcode runs") { try flipd.isTranscoding() }
         try Machine.run(["pkill", "-KILL", "-P", "\(flipd.pid)", "flip-worker"])
         try flipd.waitUntil("it is begun again") {
             try flipd.log.contains("ended by signal 9") && flipd.isTranscoding()
         }
+        #expect(flipd.log.contains("long.mp4: The worker was ended by signal 9. (attempt 1 of 3)"))
         _ = try flipd.asset("long.mp4", is: "ready")
     }
 }

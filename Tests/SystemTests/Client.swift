@@ -132,8 +132,8 @@ extension Flipd {
 
     /// What every way in must come to: each of these files, by its path in the drop folder, is one asset and published, its
     /// original what was sent; nothing else was taken, nothing was handed back, and nothing is left.
-    func expectTaken(_ files: [String: URL], within seconds: Double = 150) throws {
-        try waitUntil("\(files.count) files are published", within: seconds) {
+    func expectTaken(_ files: [String: URL]) throws {
+        try waitUntil("\(files.count) files are published") {
             try self.assets("?limit=500&state=ready").count >= files.count
         }
         try waitUntil("nothing is left") { try self.files(below: "incoming").isEmpty }
