@@ -124,37 +124,6 @@ struct ClipTests {
         _ = try bench.transcode(clip)
         #expect(try Data(contentsOf: URL(fileURLWithPath: bench.file(.main).text)) == first)
     }
-
-    @Test func aPaletteThatComesOnceColoursThePosterToo() throws {
-        let clip = try bench.draw(
-            "palette.avi", "-f lavfi -i color=red:size=320x240:rate=25:duration=4 -c:v rawvideo -pix_fmt pal8")
-        _ = try bench.preview(clip)
-        let colour = try bench.colour(bench.file(.poster), region: "320:240:0:0")
-        #expect(colour[0] > 200 && colour[2] < 60, "\(colour)")
-    }
-
-    /// It is the picture that was looked at first, where nobody needs beauty.
-    @Test func thePosterOfHEVCIsAsSmoothAsItsVideo() throws {
-        let clip = try bench.draw(
-            "coarse.mov", "-f lavfi -i mandelbrot=s=320x240:r=25:start_scale=2.5 -frames:v 5",
-            "-c:v libx265 -pix_fmt yuv420p -crf 45 -x265-params log-level=error")
-        _ = try bench.preview(clip)
-        let grey = "-frames:v 1 -pix_fmt gray -f rawvideo"
-        let poster = try bench.bytes("-i \(bench.file(.poster).text) \(grey)")
-        let distance = { (filter: String) in
-            zip(poster, try bench.bytes("-skip_loop_filter \(filter) -i \(clip.text) \(grey)"))
-                .reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
-        }
-        #expect(try 4 * distance("none") < 3 * distance("all"))
-    }
-
-    @Test func thePosterIsNotTheBlackBeginning() throws {
-        let clip = try bench.draw(
-            "dark.mp4", "-f lavfi -i testsrc2=size=320x240:rate=25:duration=4 -vf fade=in:0:50 -g 250",
-            "-c:v libx264 -preset ultrafast -pix_fmt yuv420p")
-        _ = try bench.preview(clip)
-        #expect(try bench.colour(bench.file(.poster), region: "320:240:0:0").contains { $0 > 60 })
-    }
 }
 
 /// What cannot be a video is refused in the right words.

@@ -10,11 +10,11 @@ import Transcode
 extension Bench {
     static let hasPhotoTools =
         hasTools
-        && ["vips", "heif-enc", "exiftool"].allSatisfy {
+        && ["vips", "heif-enc", "cjpeg", "exiftool"].allSatisfy {
             FileManager.default.isExecutableFile(atPath: "/usr/bin/\($0)")
         }
     static let photoToolsAreMissing: Comment =
-        "the vips, heif-enc or exiftool command, with which tests make their photos, is not installed"
+        "the vips, heif-enc, cjpeg or exiftool command, with which tests make their photos, is not installed"
 
     /// A picture of which each corner has a colour of its own: red, green, blue and yellow, from the upper left on as one
     /// reads. `turned` by ffmpeg's filters.

@@ -60,6 +60,11 @@ static inline int flip_vips_from_profile(VipsImage *in, VipsImage **out, const c
         "depth", 8, NULL);
 }
 
+static inline VipsBlob *flip_vips_profile(const char *name) {
+    VipsBlob *profile = NULL;
+    return vips_profile_load(name, &profile, NULL) == 0 ? profile : NULL;
+}
+
 static inline int flip_vips_colourspace(VipsImage *in, VipsImage **out, VipsInterpretation space) {
     return vips_colourspace(in, out, space, NULL);
 }

@@ -103,22 +103,37 @@ final class HeifPhoto {
 
     // MARK: Its colours
 
-    /// A profile counts more than a few numbers.
-    var profile: [UInt8]? {
+    /// What it brings counts more than a few numbers, of which P3's mean a profile as well.
+    private var profile: [UInt8]? { ownProfile ?? (isP3 ? Picture.profile(named: "p3") : nil) }
+
+    private var ownProfile: [UInt8]? {
         let count = heif_image_handle_get_raw_color_profile_size(handle)
         guard count > 0, count < 16 << 20 else { return nil }
         var profile = [UInt8](repeating: 0, count: count)
         return heif_image_handle_get_raw_color_profile(handle, &profile).code == heif_error_Ok ? profile : nil
     }
 
-    /// What it says of its colours where it has no profile. Nil where they are the usual ones.
+    /// More colours than the usual ones, in the usual shades.
+    private var isP3: Bool { (numbers?.primaries, numbers?.transfer) == (.p3, .sdr) }
+
+    /// What its numbers say where no profile does, and it takes the mapper to show it.
     var unusualColours: Colour? {
+        guard profile == nil, let numbers, (numbers.primaries, numbers.transfer) != (.bt709, .sdr) else {
+            return nil
+        }
+        return numbers
+    }
+
+    private var numbers: Colour? {
         var numbers: UnsafeMutablePointer<heif_color_profile_nclx>?
-        guard profile == nil,
-            heif_image_handle_get_nclx_color_profile(handle, &numbers).code == heif_error_Ok, let numbers
-        else { return nil }
+        guard heif_image_handle_get_nclx_color_profile(handle, &numbers).code == heif_error_Ok, let numbers
+        else {
+            return nil
+        }
         defer { heif_nclx_color_profile_free(numbers) }
         let said = numbers.pointee
+        // Without a matrix it is RGB already, and no camera writes that in other colours.
+        if said.matrix_coefficients.rawValue == 0 { return nil }
         var colour = Colour()
         colour.isFullRange = said.full_range_flag != 0
         colour.primaries =
@@ -140,9 +155,7 @@ final class HeifPhoto {
             default: .bt601
             }
         if !keepsNumbers { (colour.matrix, colour.isFullRange) = (.bt601, true) }
-        // Without a matrix it is RGB already, and no camera writes that in other colours.
-        let isRGB = said.matrix_coefficients.rawValue == 0
-        return isRGB || (colour.primaries, colour.transfer) == (.bt709, .sdr) ? nil : colour
+        return colour
     }
 
     // MARK: Its pixels

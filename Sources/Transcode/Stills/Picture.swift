@@ -50,6 +50,18 @@ final class Picture {
         return Array(UnsafeRawBufferPointer(start: start, count: count))
     }
 
+    /// One of the profiles that libvips has with it.
+    static func profile(named name: String) -> [UInt8]? {
+        guard let profile = flip_vips_profile(name) else {
+            vips_error_clear()
+            return nil
+        }
+        defer { vips_area_unref(&profile.pointee.area) }
+        var count = 0
+        let start = vips_blob_get(profile, &count)
+        return Array(UnsafeRawBufferPointer(start: start, count: count))
+    }
+
     /// The same pixels, said to be of a kind, and of a profile's colours.
     func understood(as space: VipsInterpretation, profile: [UInt8]?) throws(VipsFailure) -> Picture {
         let picture = try changed { flip_vips_understand($0, &$1, space) }
