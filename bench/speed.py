@@ -13,21 +13,16 @@ less. Each is the median of the pairs' own ratios. Writes FILE, in Markdown.
 """
 import argparse
 import datetime
-import json
 import os
 import re
-import shutil
 import sqlite3
 import statistics
 import subprocess
-import uuid
 
 from flipd import drop, remove, running, scratch, timed
+from sides import Scripts, Worker, ran
 from turns import Cost, in_turns
 
-RECIPE = {"longSide": 2400, "quality": 23, "preset": "seed", "audioBitrate": 128000, "maxFrameRate": 60,
-          "copyWhenPlayable": True, "maxDuration_s": 21600}
-PHOTOS = {"longSide": 2400, "quality": 85, "maxPixels": 300_000_000, "sizes": [{"width": 150, "height": 150}]}
 TEXTURE = "mandelbrot=s=960x540:r={rate}:start_scale=2.5,scale={size}:flags=bicubic,noise=alls=6:allf=t"
 TONE = ("zscale=transfer=linear:npl=203,format=gbrpf32le,zscale=primaries=709,tonemap=hable:desat=0,"
         "zscale=transfer=709:matrix=709:range=limited,format=yuv420p")
@@ -46,59 +41,7 @@ def arguments():
     return parser.parse_args()
 
 
-# What is measured.
-
-def ran(command, given=b""):
-    """What a program wrote."""
-    done = subprocess.run(command, input=given, capture_output=True)
-    if done.returncode != 0:
-        raise SystemExit(f"{command[0]} ended with {done.returncode}: {done.stderr.decode(errors='replace')[-500:]}")
-    return done.stdout
-
-
-class Worker:
-    """Ours: the worker's jobs, one after the other."""
-
-    def __init__(self, built, folder):
-        self.program, self.folder = os.path.join(built, "flip-worker"), folder
-
-    def job(self, kind, original, **recipe):
-        staging = os.path.join(self.folder, "made")
-        shutil.rmtree(staging, ignore_errors=True)
-        os.makedirs(staging)
-        identity = str(uuid.UUID(int=0x0190A0A0000070008000000000000000))
-        job = {"protocol": 3, "id": identity, "kind": kind, "original": original, "staging": staging, "threads": 0,
-               "memory_bytes": 4 << 30, "recipe": {**RECIPE, **recipe}, "photoRecipe": PHOTOS}
-        last = json.loads(ran([self.program], (json.dumps(job) + "\n").encode()).splitlines()[-1])
-        if "done" not in last:
-            raise SystemExit(f"the worker said {last} of {original}")
-        return os.path.join(staging, identity + ".mp4")
-
-    def whole(self, original, **recipe):
-        self.job("preview", original, **recipe)
-        return self.job("transcode", original, **recipe)
-
-
-class Scripts:
-    """Theirs: the three commands. An ffmpeg that comes without ffprobe looks at the file itself."""
-
-    def __init__(self, ffmpeg, ffprobe, folder):
-        self.ffmpeg, self.ffprobe, self.folder = ffmpeg, ffprobe, folder
-
-    def whole(self, original, filters):
-        made = os.path.join(self.folder, "theirs.mp4")
-        quiet = [self.ffmpeg, "-v", "error", "-nostdin", "-y"]
-        probe = ([self.ffprobe, "-v", "error", "-show_format", "-show_streams", "-of", "json", original]
-                 if self.ffprobe else [*quiet, "-i", original, "-t", "0", "-f", "null", "-"])
-        video = [*quiet, "-i", original, "-vf", filters, "-c:v", "libx264", "-preset", "medium", "-profile:v", "main",
-                 "-crf", "23", "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "128k", "-fps_mode", "passthrough",
-                 "-movflags", "+faststart", made]
-        poster = [*quiet, "-ss", "1", "-i", original, "-vf", filters + ",scale=1280:-2", "-frames:v", "1", "-update", "1",
-                  os.path.join(self.folder, "theirs.jpg")]
-        for command in (probe, video, poster):
-            ran(command)
-        return made
-
+# How alike the pictures are.
 
 def likeness(measurer, original, made):
     """VMAF, or SSIM, to the source in the size of what was made."""
