@@ -115,7 +115,7 @@ extension Fact {
         case .following: companion?.path.text
         case .previewed: detail
         case .originalRemoved: original
-        case .accident: refusal?.textOfOneAccident
+        case .accident: refusal?.text
         case .duplicate: twin.map { "of \($0)" }
         case .publishing: Asset.folder(of: id)
         case .handingBack: refusal.map { "\($0.problem.rawValue): \($0.text)" }

@@ -57,8 +57,8 @@ extension Problem {
         case .drm: "This video is locked by copy protection."
         case .unreadable: "This file cannot be opened: its permissions do not allow it."
         case .quota: "This collection has used up the space it was given."
-        case .stalled: "Converting this file stopped making progress, several times."
-        case .crashed: "Converting this file failed unexpectedly, several times."
+        case .stalled: "Converting this file stopped making progress."
+        case .crashed: "Converting this file failed unexpectedly."
         case .diskFull: "The archive's disk is full."
         case .ioError: "The archive's disk reported an error."
         case .libraryMissing: "The archive's folder is missing: perhaps its disk is not connected."
@@ -116,7 +116,4 @@ package struct Refusal: Error, Hashable, Codable, Sendable {
     package var text: String {
         if let detail { "\(problem.sentence) \(detail)" } else { problem.sentence }
     }
-
-    /// What one accident is told as, of those that a file is allowed: the sentence speaks of all of them.
-    package var textOfOneAccident: String { detail ?? problem.sentence }
 }

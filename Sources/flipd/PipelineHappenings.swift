@@ -12,7 +12,7 @@ extension Pipeline {
         if case .accident(let refusal) = happening, accidents.admits() {
             Log.write(
                 .accident, .notice,
-                "\(asset.sourceName.text): \(refusal.textOfOneAccident) (attempt \(step.attempts) of \(Limits.attempts))",
+                "\(asset.sourceName.text): \(refusal.text) (attempt \(step.attempts) of \(Limits.attempts))",
                 asset: asset, problem: refusal.problem)
         }
         Loop.task { await self.carryOut(step, asset, because: happening) }

@@ -228,7 +228,7 @@ import Testing
         try flipd.waitUntil("it is begun again") {
             try flipd.log.contains("ended by signal 9") && flipd.isTranscoding()
         }
-        #expect(flipd.log.contains("long.mp4: The worker was ended by signal 9. (attempt 1 of 3)"))
+        #expect(flipd.log.contains("failed unexpectedly. The worker was ended by signal 9. (attempt 1 of 3)"))
         _ = try flipd.asset("long.mp4", is: "ready")
     }
 }

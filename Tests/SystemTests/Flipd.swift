@@ -156,29 +156,30 @@ final class Flipd {
         return try #require(found)
     }
 
-    /// Where no time is given it is enough that flipd's jobs get on, within reason: its workers have only what nobody else
-    /// wants of the processors, and beside other tests that may be next to nothing.
+    /// Where no time is given it is enough that flipd's jobs get on, for ten minutes at most: its workers have only what nobody
+    /// else wants of the processors, and beside other tests that may be next to nothing.
     func waitUntil(_ what: String, within seconds: Double? = nil, _ condition: () throws -> Bool) throws {
         let began = Date()
+        var seen: String?
         for _ in 0..<(seconds == nil ? 4 : 1) {
-            let before = jobs()
             let end = Date() + (seconds ?? 150)
             while Date() < end {
                 if try condition() { return }
                 usleep(50_000)
             }
-            if jobs() == before { break }
+            let now = seconds == nil ? jobs() : nil
+            if now == seen { break }
+            seen = now
         }
         let waited = Int(Date().timeIntervalSince(began))
         Issue.record("after \(waited) s it is not true that \(what); the log says:\n\(log)")
         throw Machine.Failure(text: what)
     }
 
-    /// What is being made, and how far it is.
-    private func jobs() -> String {
-        ((try? status())?["jobs"] as? [[String: Any]] ?? []).map {
-            "\($0["id"] ?? "") \($0["stage"] ?? "") \($0["progress"] ?? "")"
-        }
-        .joined(separator: ", ")
+    /// What is being made, and how far it is. Nil while nothing is.
+    private func jobs() -> String? {
+        guard let jobs = (try? status())?["jobs"] as? [[String: Any]], !jobs.isEmpty else { return nil }
+        return jobs.map { "\($0["id"] ?? "") \($0["stage"] ?? "") \($0["progress"] ?? "")" }.sorted().joined(
+            separator: ", ")
     }
 }

@@ -2,7 +2,8 @@
 import Foundation
 import Model
 import Testing
-import Transcode
+
+@testable import Transcode
 
 extension Photos {
     @Suite(.enabled(if: Bench.hasPhotoTools, Bench.photoToolsAreMissing))
@@ -86,7 +87,7 @@ extension Photos {
             }
         }
 
-        /// A JPEG's planes are turned as they are; colours may stand for two or four pixels, and end beyond the picture.
+        /// A JPEG's planes are turned as they are; colours may stand for several pixels, and end beyond the picture.
         @Test(arguments: ["1x1", "2x1", "2x2", "1x2", "4x1"])
         func planesOfEveryKindAreTurned(_ pixels: String) throws {
             let drawn = try bench.corners("drawn.ppm", "643x481", turned: "transpose=cclock")
@@ -94,6 +95,8 @@ extension Photos {
             _ = try bench.run(
                 "cjpeg", ["-quality", "98", "-sample", pixels, "-outfile", stored.text, drawn.text])
             try bench.exiftool(stored, "-n", "-Orientation#=6")
+            var bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: stored.text)))
+            #expect(try bytes.withUnsafeMutableBytes { try JPEG.planes($0, shrink: 1) } != nil)
             let (media, _) = try bench.photo(stored)
             #expect((media.width, media.height) == (643, 481))
             try isUpright("\(pixels)")
@@ -154,33 +157,38 @@ extension Photos {
             }
         }
 
-        /// The same four numbers that a video has, where no profile stands beside them. Only what libheif writes of itself is
-        /// the same on every Debian; the numbers are put in afterwards.
-        @Test(arguments: [(UInt8(12), UInt8(13)), (9, 18), (9, 16)])
-        func coloursAreTrueThatOnlyNumbersTell(primaries: UInt8, transfer: UInt8) throws {
+        /// Four numbers stand for colours where no profile does.
+        @Test(arguments: ["yuv420p", "yuv420p10le"])
+        func coloursAreTrueThatOnlyNumbersTell(depth: String) throws {
             let drawn = try bench.draw(
                 "drawn.png", "-f lavfi -i color=c=0x4080A0:s=64x64,format=rgb24 -frames:v 1 -update 1")
-            let made = bench.path("made.avif")
-            _ = try bench.run("heif-enc", ["-A", "-q", "98", "-o", made.text, drawn.text])
-            var bytes = try Data(contentsOf: URL(fileURLWithPath: made.text))
-            let numbers = try #require(bytes.range(of: Data("colrnclx".utf8))?.upperBound)
-            bytes.replaceSubrange(numbers..<(numbers + 4), with: [0, primaries, 0, transfer])
-            _ = try bench.photo(try bench.write(bytes, as: "told.avif"))
-            let shown = try bench.colour(bench.file(.main, .photo), region: "64:64:0:0")
-            let wanted = try numberedColour([0x40, 0x80, 0xA0], transfer: transfer)
-            #expect(isNear(shown, wanted, within: 5), "\(shown) instead of \(wanted)")
+            let p3 = bench.path("p3.png")
+            try bench.vips("icc_transform", drawn.text, p3.text, "srgb", "--input-profile=p3")
+            let meant = try bench.colour(p3, region: "64:64:0:0")
+            let hlg = ordinary([0x40, 0x80, 0xA0], .hlg)
+            let pq = ordinary([0x40, 0x80, 0xA0], .pq)
+            for (primaries, transfer, wanted) in [
+                ("smpte432", "iec61966-2-1", meant), ("smpte432", "bt709", meant),
+                ("bt2020", "arib-std-b67", hlg),
+                ("bt2020", "smpte2084", pq),
+            ] {
+                let told = try bench.draw(
+                    "told.avif",
+                    "-i \(drawn.text) -vf scale=out_color_matrix=bt601:out_range=pc,format=\(depth) -c:v libaom-av1",
+                    "-still-picture 1 -crf 5 -color_range pc -colorspace smpte170m -color_primaries \(primaries)",
+                    "-color_trc \(transfer)")
+                _ = try bench.photo(told)
+                let shown = try bench.colour(bench.file(.main, .photo), region: "64:64:0:0")
+                #expect(
+                    isNear(shown, wanted, within: 5),
+                    "\(shown) instead of \(wanted), \(primaries) and \(transfer)")
+            }
         }
 
-        /// P3 by libvips, and light by the map of videos.
-        private func numberedColour(_ colour: [UInt8], transfer: UInt8) throws -> [UInt8] {
-            guard transfer != 13 else {
-                try bench.vips(
-                    "icc_transform", bench.path("drawn.png").text, bench.path("p3.png").text, "srgb",
-                    "--input-profile=p3")
-                return try bench.colour(bench.path("p3.png"), region: "64:64:0:0")
-            }
+        /// A pixel of BT.2020 as videos are mapped.
+        private func ordinary(_ colour: [UInt8], _ transfer: Colour.Transfer) -> [UInt8] {
             var told = Colour()
-            (told.primaries, told.matrix, told.transfer) = (.bt2020, .bt601, transfer == 18 ? .hlg : .pq)
+            (told.primaries, told.matrix, told.transfer) = (.bt2020, .bt601, transfer)
             let rgb = SIMD3(Double(colour[0]), Double(colour[1]), Double(colour[2])) / 255
             let luma = (rgb * SIMD3(0.299, 0.587, 0.114)).sum()
             let made = ColourMap(told).ordinary(

@@ -60,10 +60,12 @@ static inline int flip_vips_from_profile(VipsImage *in, VipsImage **out, const c
         "depth", 8, NULL);
 }
 
+// One of libvips' own profiles, or NULL; the caller lets go of it.
 static inline VipsBlob *flip_vips_profile(const char *name) {
     VipsBlob *profile = NULL;
     return vips_profile_load(name, &profile, NULL) == 0 ? profile : NULL;
 }
+static inline void flip_vips_let_go(VipsBlob *profile) { vips_area_unref(VIPS_AREA(profile)); }
 
 static inline int flip_vips_colourspace(VipsImage *in, VipsImage **out, VipsInterpretation space) {
     return vips_colourspace(in, out, space, NULL);

@@ -103,37 +103,35 @@ final class HeifPhoto {
 
     // MARK: Its colours
 
-    /// What it brings counts more than a few numbers, of which P3's mean a profile as well.
-    private var profile: [UInt8]? { ownProfile ?? (isP3 ? Picture.profile(named: "p3") : nil) }
-
-    private var ownProfile: [UInt8]? {
+    /// What it brings counts more than four numbers. Where these say P3, whatever its curve is called, the shades are meant
+    /// as sRGB's, and it is a profile that libvips has.
+    private var profile: [UInt8]? {
         let count = heif_image_handle_get_raw_color_profile_size(handle)
-        guard count > 0, count < 16 << 20 else { return nil }
-        var profile = [UInt8](repeating: 0, count: count)
-        return heif_image_handle_get_raw_color_profile(handle, &profile).code == heif_error_Ok ? profile : nil
+        if count > 0, count < 16 << 20 {
+            var profile = [UInt8](repeating: 0, count: count)
+            if heif_image_handle_get_raw_color_profile(handle, &profile).code == heif_error_Ok {
+                return profile
+            }
+        }
+        guard let said = numbers?.colour, (said.primaries, said.transfer) == (.p3, .sdr) else { return nil }
+        return Picture.profile(named: "p3")
     }
-
-    /// More colours than the usual ones, in the usual shades.
-    private var isP3: Bool { (numbers?.primaries, numbers?.transfer) == (.p3, .sdr) }
 
     /// What its numbers say where no profile does, and it takes the mapper to show it.
     var unusualColours: Colour? {
-        guard profile == nil, let numbers, (numbers.primaries, numbers.transfer) != (.bt709, .sdr) else {
-            return nil
-        }
-        return numbers
+        // Without a matrix it is RGB already, and no camera writes that in the light of HLG or PQ.
+        guard profile == nil, let (colour, isRGB) = numbers, !isRGB,
+            (colour.primaries, colour.transfer) != (.bt709, .sdr)
+        else { return nil }
+        return colour
     }
 
-    private var numbers: Colour? {
+    private var numbers: (colour: Colour, isRGB: Bool)? {
         var numbers: UnsafeMutablePointer<heif_color_profile_nclx>?
         guard heif_image_handle_get_nclx_color_profile(handle, &numbers).code == heif_error_Ok, let numbers
-        else {
-            return nil
-        }
+        else { return nil }
         defer { heif_nclx_color_profile_free(numbers) }
         let said = numbers.pointee
-        // Without a matrix it is RGB already, and no camera writes that in other colours.
-        if said.matrix_coefficients.rawValue == 0 { return nil }
         var colour = Colour()
         colour.isFullRange = said.full_range_flag != 0
         colour.primaries =
@@ -155,7 +153,7 @@ final class HeifPhoto {
             default: .bt601
             }
         if !keepsNumbers { (colour.matrix, colour.isFullRange) = (.bt601, true) }
-        return colour
+        return (colour, isRGB: said.matrix_coefficients.rawValue == 0)
     }
 
     // MARK: Its pixels

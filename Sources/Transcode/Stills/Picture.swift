@@ -56,7 +56,7 @@ final class Picture {
             vips_error_clear()
             return nil
         }
-        defer { vips_area_unref(&profile.pointee.area) }
+        defer { flip_vips_let_go(profile) }
         var count = 0
         let start = vips_blob_get(profile, &count)
         return Array(UnsafeRawBufferPointer(start: start, count: count))
