@@ -20,7 +20,7 @@ import threading
 import time
 
 import flipd
-from flipd import Connection, clip, distinct, drop, remove, running, say, scratch, timed
+from flipd import Connection, clip, distinct, remove, running, say, scratch, timed
 
 
 class Polling:

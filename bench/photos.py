@@ -15,8 +15,8 @@ import statistics
 import subprocess
 import sys
 import time
-import uuid
 
+import jobs
 from flipd import drop, running, say, scratch, timed
 
 # The same work as ours, said in the words of the others.
@@ -57,15 +57,9 @@ def make(path, size, seed=1, quality=2):
 def worker(built, original, staging):
     """The worker's last line, its seconds, and the most memory it had, in MB."""
     os.makedirs(staging, exist_ok=True)
-    job = {"protocol": 3, "id": str(uuid.UUID(int=0x0190A0A0000070008000000000000000)), "kind": "preview",
-           "original": original, "staging": staging, "threads": 1, "memory_bytes": 4 << 30,
-           "recipe": {"longSide": 2400, "quality": 23, "preset": "medium", "audioBitrate": 128000, "maxFrameRate": 60,
-                      "copyWhenPlayable": True, "maxDuration_s": 21600},
-           "photoRecipe": {"longSide": 2400, "quality": 85, "maxPixels": 300_000_000,
-                           "sizes": [{"width": w, "height": h} for w, h in ((150, 150), (300, 300), (800, 600))]}}
     began = time.monotonic()
     process = subprocess.Popen([os.path.join(built, "flip-worker")], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    process.stdin.write((json.dumps(job) + "\n").encode())
+    process.stdin.write(jobs.line("preview", original, staging, threads=1))
     process.stdin.close()
     lines = process.stdout.read().splitlines()
     _, status, used = os.wait4(process.pid, 0)

@@ -19,6 +19,8 @@ import tempfile
 import time
 import uuid
 
+import jobs
+
 STILL = {".jpg", ".jpeg", ".heic", ".heif", ".hif", ".png", ".gif", ".webp", ".avif", ".tif", ".tiff", ".dng", ".cr2", ".mpo", ".jp2", ".apng", ".jxl", ".xmp"}
 
 
@@ -43,15 +45,10 @@ def expectations(folder):
 
 def worker(program, kind, original, staging, identity, preset):
     """The worker's last line, and its seconds."""
-    job = {"protocol": 3, "id": identity, "kind": kind, "original": original, "staging": staging, "threads": 0,
-           "memory_bytes": 4 << 30}
-    job["recipe"] = {"longSide": 2400, "quality": 23, "preset": preset, "audioBitrate": 128000, "maxFrameRate": 60,
-                     "copyWhenPlayable": True, "maxDuration_s": 21600}
-    job["photoRecipe"] = {"longSide": 2400, "quality": 85, "maxPixels": 300_000_000,
-                          "sizes": [{"width": w, "height": h} for w, h in ((150, 150), (300, 300), (800, 600))]}
+    job = jobs.line(kind, original, staging, identity, preset=preset)
     before = time.monotonic()
     process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    out, errors = process.communicate((json.dumps(job) + "\n").encode(), timeout=1800)
+    out, errors = process.communicate(job, timeout=1800)
     seconds = time.monotonic() - before
     lines = [json.loads(line) for line in out.splitlines()]
     last = lines[-1] if lines else {}

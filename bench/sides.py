@@ -3,11 +3,8 @@ import json
 import os
 import shutil
 import subprocess
-import uuid
 
-RECIPE = {"longSide": 2400, "quality": 23, "preset": "seed", "audioBitrate": 128000, "maxFrameRate": 60,
-          "copyWhenPlayable": True, "maxDuration_s": 21600}
-PHOTOS = {"longSide": 2400, "quality": 85, "maxPixels": 300_000_000, "sizes": [{"width": 150, "height": 150}]}
+import jobs
 
 
 def ran(command, given=b""):
@@ -28,13 +25,10 @@ class Worker:
         staging = os.path.join(self.folder, "made")
         shutil.rmtree(staging, ignore_errors=True)
         os.makedirs(staging)
-        identity = str(uuid.UUID(int=0x0190A0A0000070008000000000000000))
-        job = {"protocol": 3, "id": identity, "kind": kind, "original": original, "staging": staging, "threads": 0,
-               "memory_bytes": 4 << 30, "recipe": {**RECIPE, **recipe}, "photoRecipe": PHOTOS}
-        last = json.loads(ran([self.program], (json.dumps(job) + "\n").encode()).splitlines()[-1])
+        last = json.loads(ran([self.program], jobs.line(kind, original, staging, **recipe)).splitlines()[-1])
         if "done" not in last:
             raise SystemExit(f"the worker said {last} of {original}")
-        return os.path.join(staging, identity + ".mp4")
+        return os.path.join(staging, jobs.IDENTITY + ".mp4")
 
     def whole(self, original, **recipe):
         self.job("preview", original, **recipe)

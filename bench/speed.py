@@ -217,7 +217,7 @@ def whole_way(options, folder, clips, say):
         seen = events["derivation"][0] / 1000 % 86400
         jobs = events["derivation"][1] + events["normalization"][1]
         rest = max(0, published - taken - jobs)
-        say(f"| {name}, {len(data) / 1e6:.0f} MB | {seen - taken:.2f} s | {published - taken:.2f} s "
+        say(f"| {name}, {len(data) / 1e6:.1f} MB | {seen - taken:.2f} s | {published - taken:.2f} s "
             f"| {rest:.2f} s, {rest / (published - taken) * 100:.1f} % | {own:.2f} s |")
 
 
