@@ -232,7 +232,7 @@ extension Photos {
                 "meta", [0, 0, 0, 0] + box("iinf", [0, 0, 0, 0, 0, 1] + item) + places + references)
             let file = box("ftyp", Array("heic\0\0\0\0".utf8)) + meta
             let boxes = HeifBoxes(size: file.count) { Array(file.dropFirst($0).prefix($1)) }
-            #expect(boxes.exif == [0x7FFF_FFFF..<0x8000_0008])
+            #expect(boxes.exif == [0x7FFF_FFFF..<0x8000_0008] && boxes.isCut)
             #expect(boxes.stumblingBlocks.map { Array(file[$0..<($0 + 4)]) } == [Array("cdsc".utf8)])
             // Any beginning of it is as harmless, and so is an index that goes round in nothing.
             for count in 0..<file.count {
@@ -244,6 +244,18 @@ extension Photos {
                     + box("iloc", [2, 0, 0, 0, 0, 0, 255, 255, 255, 255]))
             let trap = box("ftyp", Array("heic\0\0\0\0".utf8)) + endless
             #expect(HeifBoxes(size: trap.count) { Array(trap.dropFirst($0).prefix($1)) }.exif.isEmpty)
+        }
+
+        @Test func whatLiesBeyondTheEndIsNoticed() throws {
+            let bench = try Bench()
+            let made = bench.path("made.heic")
+            _ = try bench.run("heif-enc", ["-t", "32", "-o", made.text, try bench.corners("drawn.png").text])
+            let file = try Data(contentsOf: URL(fileURLWithPath: made.text))
+            for missing in 0..<2 {
+                let part = file.dropLast(missing)
+                let boxes = HeifBoxes(size: part.count) { Array(part.dropFirst($0).prefix($1)) }
+                #expect(boxes.isCut == (missing > 0))
+            }
         }
 
         @Test func turnsAreReadFromTheFile() {

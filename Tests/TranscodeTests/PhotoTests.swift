@@ -172,11 +172,11 @@ extension Photos {
                 ("bt2020", "arib-std-b67", hlg),
                 ("bt2020", "smpte2084", pq),
             ] {
+                let numbers = "range=pc:colorspace=smpte170m:color_primaries=\(primaries):color_trc=\(transfer)"
                 let told = try bench.draw(
                     "told.avif",
-                    "-i \(drawn.text) -vf scale=out_color_matrix=bt601:out_range=pc,format=\(depth) -c:v libaom-av1",
-                    "-still-picture 1 -crf 5 -color_range pc -colorspace smpte170m -color_primaries \(primaries)",
-                    "-color_trc \(transfer)")
+                    "-i \(drawn.text) -vf scale=out_color_matrix=bt601:out_range=pc,format=\(depth),setparams=\(numbers)",
+                    "-c:v libaom-av1 -still-picture 1 -crf 5")
                 _ = try bench.photo(told)
                 let shown = try bench.colour(bench.file(.main, .photo), region: "64:64:0:0")
                 #expect(

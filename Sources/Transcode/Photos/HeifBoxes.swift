@@ -12,6 +12,8 @@ package struct HeifBoxes: Sendable {
     package private(set) var hasFilm = false
     /// A film is all there is, or most.
     package private(set) var isSequence = false
+    /// Something that the file speaks of would lie beyond its end.
+    package private(set) var isCut = false
     /// How often the picture to show is turned to the left. Nil where more is done to it.
     package private(set) var quarterTurns: Int?
 
@@ -36,8 +38,10 @@ package struct HeifBoxes: Sendable {
         stumblingBlocks = inside.references(children).filter { ["auxl", "cdsc"].contains($0.type) }.map(\.place)
         sizes = inside.sizes(children)
         let (exifItem, xmpItem) = inside.papers(children)
-        exif = Self.bounded(inside.places(of: exifItem, children))
-        xmp = Self.bounded(inside.places(of: xmpItem, children))
+        let places = inside.places(children)
+        exif = Self.bounded(places.filter { $0.item == exifItem }.map(\.place))
+        xmp = Self.bounded(places.filter { $0.item == xmpItem }.map(\.place))
+        isCut = places.contains { $0.place.upperBound > size }
         quarterTurns = inside.quarterTurns(children)
     }
 }
@@ -52,7 +56,7 @@ private struct Inside {
         let range: Range<Int>
     }
 
-    private static let boxesAtMost = 4096
+    private static let (boxesAtMost, piecesAtMost) = (4096, 1 << 16)
 
     func number(_ offset: Int, _ count: Int) -> Int? {
         guard offset >= 0, offset + count <= bytes.count, count <= 7 || bytes[offset] < 0x80 else { return nil }
@@ -159,9 +163,9 @@ private struct Inside {
         return []
     }
 
-    /// Where an item's bytes stand in the file.
-    func places(of item: Int?, _ children: [Box]) -> [Range<Int>] {
-        guard let item, let box = children.first(where: { $0.type == "iloc" }) else { return [] }
+    /// Where the bytes of all items stand in the file, piece by piece.
+    func places(_ children: [Box]) -> [(item: Int, place: Range<Int>)] {
+        guard let box = children.first(where: { $0.type == "iloc" }) else { return [] }
         let version = version(box)
         let body = body(of: box.range, isFull: true)
         var at = body.lowerBound
@@ -175,24 +179,23 @@ private struct Inside {
         guard [offsetLength, lengthLength, baseLength, indexLength].allSatisfy([0, 4, 8].contains),
             lengthLength > 0
         else { return [] }
+        var places: [(item: Int, place: Range<Int>)] = []
         for _ in 0..<next(version < 2 ? 2 : 4) {
-            guard at < body.upperBound else { break }
             let id = next(version < 2 ? 2 : 4)
             let isInside = version > 0 && next(2) & 15 == 1
             _ = next(2)
             let base = next(baseLength)
-            let count = next(2)
-            if id != item {
-                at += count * (indexLength + offsetLength + lengthLength)
-                continue
-            }
-            return (0..<min(count, Self.boxesAtMost)).compactMap { _ in
+            for _ in 0..<next(2) {
+                guard at < body.upperBound, places.count < Self.piecesAtMost else { return places }
                 _ = next(indexLength)
                 let offset = base &+ next(offsetLength)
-                return place(offset, next(lengthLength), isInside: isInside, children)
+                if let place = place(offset, next(lengthLength), isInside: isInside, children) {
+                    places.append((id, place))
+                }
             }
+            guard at < body.upperBound else { break }
         }
-        return []
+        return places
     }
 
     /// Counted from the file's beginning, or from that of a box among these.

@@ -12,6 +12,7 @@ struct PhotoDrawing {
         "The end of this photo is missing; where it should be, there is nothing to see."
     private static let damaged = "A part of this photo is damaged."
     private static let coarse = "The end of this photo is missing, and with it the finest details."
+    private static let cutBeside = "The end of this file is missing, but nothing of the picture."
     private static let badProfile = "What this photo says of its colours is damaged; they may be a little off."
 
     init(_ file: FileIO, for job: Job) throws(Refusal) {
@@ -145,6 +146,7 @@ struct PhotoDrawing {
         let perPixel: Int64 = (photo.bits > 8 ? 2 : 1) * (photo.hasAlpha ? 11 : 8)
         let pixels = Int64(photo.width) * Int64(photo.height)
         try check(photo.width, photo.height, Int64(bytes.count) + pixels * perPixel, job)
+        if boxes.isCut { remarks.append(cutBeside) }
         if let colour = photo.unusualColours, !photo.hasAlpha {
             return try ordinary(try photo.frame(colour), colour, longSide: longSide)
         }
