@@ -54,6 +54,19 @@ extension Flipd {
     /// The receipt, and one that is being written.
     static let receiptNames: Set = ["What happened.html", ".What happened.html.new"]
 
+    /// What is complained of for good: flipd has ended, or nothing of it has changed for so long. Its workers have only what
+    /// nobody else wants of the processors; ten minutes are enough for anything.
+    func lastingComplaints(after still_s: Double = 150, _ look: () throws -> [String]) rethrows -> [String] {
+        let end = Date() + 600
+        var (complaints, changed) = (try look(), Date())
+        while !complaints.isEmpty, isRunning, Date() < min(changed + still_s, end) {
+            usleep(20_000)
+            let now = try look()
+            if now != complaints { (complaints, changed) = (now, Date()) }
+        }
+        return complaints
+    }
+
     /// Everything in the library that is not as it should be.
     func disorder() -> [String] {
         let rows = rows

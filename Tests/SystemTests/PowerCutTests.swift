@@ -106,12 +106,7 @@ private final class Burst {
     func goOn() throws -> [String] {
         // What nobody had promised may have gone, and what is there is taken; dropped again it comes twice.
         try flipd.start(waiting: false)
-        var complaints: [String] = []
-        let end = Date() + 150
-        repeat {
-            usleep(50_000)
-            complaints = promises() + flipd.disorder()
-        } while !complaints.isEmpty && Date() < end
+        let complaints = flipd.lastingComplaints { promises() + flipd.disorder() }
         try flipd.stop()
         return complaints
     }

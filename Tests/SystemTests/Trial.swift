@@ -96,8 +96,11 @@ final class Trial {
     static func kill(at point: FaultPoint) -> Outcome {
         outcome(of: point) { trial, outcome in
             try trial.begin()
-            if try trial.waits(150, until: { try !trial.flipd.isRunning || trial.isDone() }) == false {
-                outcome.complaints.append("neither killed nor done")
+            let undone = trial.flipd.lastingComplaints {
+                trial.isDone() ? [] : ["its assets are \(trial.flipd.states)"]
+            }
+            if !undone.isEmpty, trial.flipd.isRunning {
+                outcome.complaints.append("neither killed nor done; \(undone[0])")
             }
             trial.flipd.terminate()
             outcome.code = trial.flipd.waitForExit()
@@ -153,11 +156,9 @@ final class Trial {
     /// Starts it again without a fault: everything comes to its end.
     private func goOn() throws -> [String] {
         try flipd.start(waiting: false)
-        var complaints: [String] = []
         // What waits for the machine waits on after a restart.
-        _ = try waits(Faults.isWhole ? 330 : 150) {
-            complaints = try self.complaints()
-            return complaints.isEmpty || !flipd.isRunning
+        var complaints = try flipd.lastingComplaints(after: Faults.isWhole ? 330 : 150) {
+            try self.complaints()
         }
         if complaints.isEmpty { complaints += try againstTheRecord() }
         flipd.terminate()
@@ -201,13 +202,13 @@ final class Trial {
         return false
     }
 
-    private func isDone() throws -> Bool {
+    private func isDone() -> Bool {
         flipd.states == ["duplicate", "failed", "failed", "ready"] + (Faults.isWhole ? ["ready"] : [])
     }
 
     /// What is not as docs/stages.md says that it is in the end.
     private func complaints() throws -> [String] {
-        guard try isDone() else { return ["its assets are \(flipd.states)"] }
+        guard isDone() else { return ["its assets are \(flipd.states)"] }
         var complaints = flipd.disorder()
         let back = ["Box/three.txt", "Box/three.txt.txt", "large.mp4", "large.mp4.txt"].map { "Problems/" + $0 }
         let found = flipd.names(below: flipd.incoming)
