@@ -234,6 +234,8 @@ extension Photos {
             let boxes = HeifBoxes(size: file.count) { Array(file.dropFirst($0).prefix($1)) }
             #expect(boxes.exif == [0x7FFF_FFFF..<0x8000_0008] && boxes.isCut)
             #expect(boxes.stumblingBlocks.map { Array(file[$0..<($0 + 4)]) } == [Array("cdsc".utf8)])
+            let film = file + [0, 0, 0, 1] + Array("mpvd".utf8) + [0x7F] + [UInt8](repeating: 0xFF, count: 7)
+            #expect(HeifBoxes(size: film.count) { Array(film.dropFirst($0).prefix($1)) }.isCut)
             // Any beginning of it is as harmless, and so is an index that goes round in nothing.
             for count in 0..<file.count {
                 _ = HeifBoxes(size: count) { Array(file.prefix(count).dropFirst($0).prefix($1)) }
@@ -255,6 +257,12 @@ extension Photos {
                 let part = file.dropLast(missing)
                 let boxes = HeifBoxes(size: part.count) { Array(part.dropFirst($0).prefix($1)) }
                 #expect(boxes.isCut == (missing > 0))
+            }
+            // A short film behind it is none of the picture: that is shown.
+            let film = file + [0, 0, 0, 32] + Data("mpvd".utf8) + Data(count: 24)
+            for (missing, remarks) in [(0, 1), (1, 2)] {
+                let (media, _) = try bench.photo(try bench.write(film.dropLast(missing), as: "film.heic"))
+                #expect(media.remarks.count == remarks, "\(media.remarks)")
             }
         }
 

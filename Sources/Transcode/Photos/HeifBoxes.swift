@@ -28,7 +28,9 @@ package struct HeifBoxes: Sendable {
     /// `read` gives up to that many bytes from an offset.
     package init(size: Int, read: (_ offset: Int, _ count: Int) -> [UInt8]) {
         let boxes = Boxes(size: Int64(size)) { read(Int($0), $1) }
-        hasFilm = boxes.first("mpvd") != nil
+        let film = boxes.first("mpvd")
+        hasFilm = film != nil
+        isCut = film.map { $0.size > Int64(size) - $0.offset } ?? false
         let brand = String(decoding: read(8, 4), as: UTF8.self)
         isSequence = boxes.first("moov") != nil && ["msf1", "hevc", "hevx", "avis"].contains(brand)
         guard let meta = boxes.first("meta"), meta.size < Self.metaAtMost else { return }
@@ -41,7 +43,7 @@ package struct HeifBoxes: Sendable {
         let places = inside.places(children)
         exif = Self.bounded(places.filter { $0.item == exifItem }.map(\.place))
         xmp = Self.bounded(places.filter { $0.item == xmpItem }.map(\.place))
-        isCut = places.contains { $0.place.upperBound > size }
+        isCut = isCut || places.contains { $0.place.upperBound > size }
         quarterTurns = inside.quarterTurns(children)
     }
 }
