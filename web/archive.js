@@ -1,7 +1,7 @@
 // How the page speaks with flipd: questions, changes, and what it tells by itself.
 /** What flipd refused, in its own sentence. */
 export class Refused extends Error {}
-/** Somebody thought better of it; nothing needs to be said. */
+/** Somebody, or the page itself, thought better of it; nothing needs to be said. */
 export class Cancelled extends Error {}
 
 export const unreachable = "The archive cannot be reached just now.";
@@ -76,6 +76,17 @@ export async function ask(path, options = {}) {
     if (!(await becomeKnown(why))) throw new Cancelled();
     return send(path, options);
   }
+}
+
+/** The same question again and again: where a later one is under way, an answer that comes after all is outdated. */
+export function latest(path) {
+  let count = 0;
+  return async () => {
+    const mine = ++count;
+    const answer = await ask(path);
+    if (mine !== count) throw new Cancelled();
+    return answer;
+  };
 }
 
 export const about = (id, act = "") => `/v1/assets/${encodeURIComponent(id)}${act}`;

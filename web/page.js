@@ -18,8 +18,8 @@ let viewer = null;
 const large = async () => (viewer ??= await import("./viewer.js"));
 const unless = (act) => act.catch(() => say(`${archive.unreachable} Try again in a moment.`));
 addEventListener("hashchange", () => unless(large().then((viewer) => viewer.follow(true))));
-for (const name of ["storage", "trash"]) {
-  document.getElementById(`open-${name}`).addEventListener("click", () => unless(import(`./${name}.js`).then((sheet) => sheet.open())));
+for (const [button, name] of [["open-storage", "storage"], ["open-trash", "trash"], ["needs-you", "needs"]]) {
+  document.getElementById(button).addEventListener("click", () => unless(import(`./${name}.js`).then((sheet) => sheet.open())));
 }
 
 /** Only a break that lasts is worth a word. */

@@ -1,20 +1,19 @@
 // The first line, and the two signals: how the machine is, and which files need somebody. They are separate: a file that
 // came back says nothing of the machine.
-import { about, ask } from "./archive.js";
+import { latest } from "./archive.js";
 import { healButton } from "./heal.js";
-import { attempt, say } from "./said.js";
-import { open, takeOut } from "./sheet.js";
-import { counted, make, momentWords, named, pathOf, shown } from "./text.js";
+import { attempt } from "./said.js";
+import { takeOut } from "./sheet.js";
+import { counted, make, pathOf, shown } from "./text.js";
 import { picture } from "./tile.js";
 import * as wall from "./wall.js";
 
 const byID = (id) => document.getElementById(id);
 const [summary, health, reasons, needs, arriving, damaged] =
   ["summary", "health", "reasons", "needs-you", "arriving", "damaged"].map(byID);
-const needsList = byID("needs-list");
 
 const healthWords = { ok: "All is well", degraded: "Not all is well", critical: "Something is wrong" };
-let needsCount = 0;
+let knownNeeds = "";
 let knownDamage = "";
 
 /** Only what has changed is written, so that a screen reader is not told the same again and again. */
@@ -38,8 +37,10 @@ export function show(status) {
   needs.hidden = false;
   needs.disabled = !status.needs_you;
   write(needs, status.needs_you ? `Needs you: ${status.needs_you}` : "Nothing needs you");
-  if (needsCount !== status.needs_you && needsList.open) attempt(fillNeeds);
-  needsCount = status.needs_you;
+  // As many as before may be others: one was taken away while another came back.
+  const needing = `${status.needs_you} of ${status.counts.failed}`;
+  if (needing !== knownNeeds && byID("needs-list").open) attempt(async () => (await import("./needs.js")).fill());
+  knownNeeds = needing;
 
   const coming = [
     status.waiting && `${counted(status.waiting, "file")} arriving`,
@@ -60,12 +61,14 @@ function showSummary(text) {
 
 // What is damaged
 
+const askDamaged = latest("/v1/assets?damaged=yes&limit=100");
+
 function showDamage(status) {
   const texts = status.reasons.filter((one) => ["damaged", "missing"].includes(one.code)).map((one) => one.text).join();
   if (texts === knownDamage) return;
   knownDamage = texts;
   attempt(async () => {
-    const { assets } = texts ? await ask("/v1/assets?damaged=yes&limit=100") : { assets: [] };
+    const { assets } = await askDamaged();
     const healed = [...damaged.children].map((row) => wall.assetOf(row.dataset.id)).filter(Boolean);
     for (const asset of healed) wall.show({ ...asset, damage: null });
     for (const asset of assets) if (wall.assetOf(asset.id)) wall.show(asset);
@@ -95,39 +98,3 @@ function damageRow(asset) {
     healButton(asset, changed));
   return row;
 }
-
-// What needs somebody
-
-async function fillNeeds() {
-  const { files, more } = await ask("/v1/needs_you");
-  const list = needsList.querySelector(".rows");
-  const stood = document.activeElement?.closest("#needs-list li")?.dataset.id;
-  list.replaceChildren(...files.map(needsRow));
-  if (more) list.append(make("li", {}, make("p", {}, `And ${counted(more, "older one")} more.`)));
-  if (!files.length) list.append(make("li", {}, make("p", {}, "Nothing needs you any more.")));
-  if (stood) list.querySelector(`[data-id="${CSS.escape(stood)}"] button`)?.focus();
-}
-
-function needsRow(file) {
-  const path = pathOf(file);
-  const row = make("li", { "data-id": file.asset },
-    make("div", {},
-      make("strong", {}, path),
-      file.since && make("span", { class: "hint" }, ` ${momentWords(file.since)}`),
-      make("p", { class: "note" }, shown(file.text))));
-  if (!file.asset) return row;
-  const button = make("button", { type: "button" }, "Try again");
-  button.setAttribute("aria-label", `Try ${shown(file.name)} again`);
-  button.onclick = async () => {
-    button.disabled = true;
-    const retried = await attempt(() => ask(about(file.asset, "/retry"), { method: "POST" }));
-    button.disabled = false;
-    if (!retried) return;
-    takeOut(row);
-    say(make("span", {}, named(file.name), " is being tried again. It stands in its folder, and is taken in a moment."));
-  };
-  row.append(button);
-  return row;
-}
-
-needs.addEventListener("click", () => open(needsList, fillNeeds));

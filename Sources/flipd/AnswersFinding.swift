@@ -32,7 +32,10 @@ extension Answers {
     func needsYou() async throws -> Response {
         guard let pipeline else { return .json(NeedsYouReport(files: [], more: 0)) }
         let inbox = pipeline.inbox
-        return .json(try await finder.needsYou(in: inbox.folder, ignored: inbox.ignored))
+        let report = try await finder.needsYou(in: inbox.folder, ignored: inbox.ignored)
+        // What no row tells of may be coming back at this moment. Only then is the one writer waited for.
+        if report.files.allSatisfy({ $0.asset != nil }) { return .json(report) }
+        return .json(try await pipeline.keeper.needsYou(ignored: inbox.ignored))
     }
 
     private func facts(of pipeline: Pipeline) -> Facts {

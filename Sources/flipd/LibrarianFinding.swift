@@ -85,15 +85,27 @@ extension Librarian {
             moreEnded: max(0, endedCount - ended.count))
     }
 
-    /// What stands in `Problems`, the newest first.
     func needsYou(in incoming: Path, ignored: Ignored) throws(LedgerFailure) -> NeedsYouReport {
+        try reader.needsYou(in: incoming, ignored: ignored)
+    }
+}
+
+extension Keeper {
+    /// The same between two of its acts. A file comes to `Problems` before its row says so, in one act.
+    func needsYou(ignored: Ignored) throws(LedgerFailure) -> NeedsYouReport {
+        try reader.needsYou(in: incoming, ignored: ignored)
+    }
+}
+
+extension LedgerReader {
+    /// What stands in `Problems`, the newest first.
+    fileprivate func needsYou(in incoming: Path, ignored: Ignored) throws(LedgerFailure) -> NeedsYouReport {
         let standing = HandBack.standing(in: incoming, ignored: ignored)
         var files: [NeedsYouReport.File] = []
         for place in standing.prefix(NeedsYouReport.filesAtMost) {
             files.append(
                 NeedsYouReport.File(
-                    at: place.relative(to: Ignored.problems) ?? place,
-                    asset: try reader.handedBack(to: place)))
+                    at: place.relative(to: Ignored.problems) ?? place, asset: try handedBack(to: place)))
         }
         return NeedsYouReport(files: files, more: standing.count - files.count)
     }

@@ -1,10 +1,10 @@
-// Runs a program, and at one call of a kind that changes or reads files, counted over all of its threads, kills it or
-// answers with an error instead. The kernel asks us about calls of this kind alone (seccomp's notifications), so that
+// Runs a program, and at one call of a kind that changes or reads files, counted over all of its threads, kills it,
+// answers with an error instead, or lets it wait for a second. The kernel asks us about calls of this kind alone (seccomp's notifications), so that
 // everything else goes at its own speed; a tracer would stop at every call. Children of the program are left alone.
 //
 //     faults KIND FIRST COUNT DEED BELOW LOG PROGRAM [ARGUMENT…]
 //
-// From call number FIRST of the kind on, COUNT calls are hit. DEED is kill or the name of an error. Only what concerns
+// From call number FIRST of the kind on, COUNT calls are hit. DEED is kill, wait or the name of an error. Only what concerns
 // a path below BELOW (folders, with colons between) counts. Each call is written to LOG: its number, name and path.
 #define _GNU_SOURCE 1
 #include <errno.h>
@@ -227,7 +227,8 @@ static int error_named(const char *name) {
 static struct {
     const char *kind, *below;
     long first, count, seen;
-    int error;  // 0 kills.
+    enum { KILL, WAIT, REFUSE } deed;
+    int error;
     FILE *log;
 } wanted;
 
@@ -262,13 +263,14 @@ static void answer(int listener, int ending) {
             continue;
         }
         int is_ours = is_hit(question);
-        if (is_ours && wanted.error == 0) {
+        if (is_ours && wanted.deed == KILL) {
             // It dies in the call that it asked about, which is never made.
             kill(program, SIGKILL);
             return;
         }
+        if (is_ours && wanted.deed == WAIT) sleep(1);
         *reply = (struct seccomp_notif_resp){.id = question->id};
-        if (is_ours) reply->error = -wanted.error;
+        if (is_ours && wanted.deed == REFUSE) reply->error = -wanted.error;
         else reply->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
         seccomp_notify_respond(listener, reply);
     }
@@ -282,7 +284,8 @@ int main(int argc, char **argv) {
     wanted.kind = argv[1];
     wanted.first = atol(argv[2]);
     wanted.count = atol(argv[3]);
-    wanted.error = strcmp(argv[4], "kill") == 0 ? 0 : error_named(argv[4]);
+    wanted.deed = strcmp(argv[4], "kill") == 0 ? KILL : strcmp(argv[4], "wait") == 0 ? WAIT : REFUSE;
+    if (wanted.deed == REFUSE) wanted.error = error_named(argv[4]);
     wanted.below = argv[5];
     wanted.log = fopen(argv[6], "we");
     if (!wanted.log) fail(argv[6]);

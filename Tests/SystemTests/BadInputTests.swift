@@ -58,6 +58,33 @@ import Testing
             try flipd.files(below: "incoming").sorted() == ["Problems/Box/a.txt", "Problems/Box/a.txt.txt"])
     }
 
+    @Test(.enabled(if: Machine.mayAnswer, "this machine lets nobody answer for its system calls"))
+    func what_is_just_coming_back_is_not_called_a_strangers() throws {
+        let flipd = try Flipd(start: false)
+        // Its disk takes a second before what is in Problems is safe there, and only then the ledger knows of it.
+        let problems = flipd.incoming.path + "/Problems"
+        try flipd.start(under: [
+            Machine.program("faults"), "sync", "1", "1000", "wait", problems, "/dev/null",
+        ])
+        try flipd.write("no video", as: "Box/a.txt")
+        var isUnderWay = false
+        var texts: Set<String> = []
+        try flipd.waitUntil("the list tells of it") {
+            let isThere = FileManager.default.fileExists(atPath: problems + "/Box/a.txt")
+            if try isThere && flipd.assets("?state=failed").isEmpty { isUnderWay = true }
+            let list = try #require(try flipd.json("/v1/needs_you") as? [String: Any])
+            let files = try #require(list["files"] as? [[String: Any]])
+            texts.formUnion(files.compactMap { $0["text"] as? String })
+            return files.first?["asset"] is String
+        }
+        #expect(isUnderWay, "it was nowhere in between")
+        #expect(
+            texts.count == 1 && texts.first?.hasPrefix("This is neither a video nor a photo") == true,
+            "\(texts)")
+        flipd.terminate()
+        _ = flipd.waitForExit()
+    }
+
     @Test func a_note_that_is_moved_back_with_its_file_has_done_its_work() throws {
         let flipd = try Flipd()
         try flipd.write("no video", as: "Box/a.txt")

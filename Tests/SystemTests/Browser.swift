@@ -21,9 +21,10 @@ final class Browser: @unchecked Sendable {  // True because only tests that run 
 
     private static let shared = Result { try Browser() }
 
-    /// The one browser, as if it had just been started.
-    static func fresh() throws -> Browser {
+    /// The one browser, as if it had just been started, for the page of this flipd.
+    static func fresh(for flipd: Flipd) throws -> Browser {
         let browser = try shared.get()
+        browser.flipd = flipd
         try browser.command("Network.clearBrowserCookies")
         try browser.go("about:blank")
         try browser.resize(width: 1280, height: 900)
@@ -34,6 +35,7 @@ final class Browser: @unchecked Sendable {  // True because only tests that run 
     private let driver = Process()
     private let folder: URL
     private var session = ""
+    private weak var flipd: Flipd?
 
     private init() throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("flipd-browser-\(getpid())")
@@ -150,15 +152,13 @@ final class Browser: @unchecked Sendable {  // True because only tests that run 
     func number(_ expression: String) throws -> Double { try value(expression) as? Double ?? -1 }
     func isTrue(_ expression: String) throws -> Bool { try value("Boolean(\(expression))") as? Bool ?? false }
 
-    func wait(for expression: String, within seconds: Double = 150) throws {
-        let end = Date() + seconds
-        while Date() < end {
-            if try isTrue(expression) { return }
-            usleep(100_000)
-        }
+    /// As long as the flipd behind the page gets on.
+    func wait(for expression: String) throws {
+        let flipd = try #require(flipd)
+        if try flipd.waits(until: { try isTrue(expression) }) { return }
         let page = try value("document.body.innerText") as? String ?? ""
         throw Machine.Failure(
-            text: "after \(seconds) s it is not true that \(expression); the page says:\n\(page)")
+            text: "waited in vain until \(expression); the page says:\n\(page)\nand flipd’s log:\n\(flipd.log)")
     }
 
     /// What the browser complained about since it was last asked.

@@ -156,24 +156,29 @@ final class Flipd {
         return try #require(found)
     }
 
-    /// Where no time is given it is enough that flipd's jobs get on, for ten minutes at most: its workers have only what nobody
-    /// else wants of the processors, and beside other tests that may be next to nothing.
     func waitUntil(_ what: String, within seconds: Double? = nil, _ condition: () throws -> Bool) throws {
         let began = Date()
+        if try waits(within: seconds, until: condition) { return }
+        let waited = Int(Date().timeIntervalSince(began))
+        Issue.record("after \(waited) s it is not true that \(what); the log says:\n\(log)")
+        throw Machine.Failure(text: what)
+    }
+
+    /// Where no time is given it is enough that flipd's jobs get on, for ten minutes at most: its workers have only what nobody
+    /// else wants of the processors, and beside other tests that may be next to nothing.
+    func waits(within seconds: Double? = nil, until condition: () throws -> Bool) rethrows -> Bool {
         var seen: String?
         for _ in 0..<(seconds == nil ? 4 : 1) {
             let end = Date() + (seconds ?? 150)
             while Date() < end {
-                if try condition() { return }
+                if try condition() { return true }
                 usleep(50_000)
             }
             let now = seconds == nil ? jobs() : nil
             if now == seen { break }
             seen = now
         }
-        let waited = Int(Date().timeIntervalSince(began))
-        Issue.record("after \(waited) s it is not true that \(what); the log says:\n\(log)")
-        throw Machine.Failure(text: what)
+        return false
     }
 
     /// What is being made, and how far it is. Nil while nothing is.

@@ -101,6 +101,36 @@ extension PageTests {
             try room.expectNoComplaints()
         }
 
+        @Test func an_answer_that_comes_late_is_not_drawn_over_a_newer_one() throws {
+            let room = try Room()
+            let browser = room.browser
+            try room.flipd.write("Minutes of the meeting", as: "Loom/minutes.pdf")
+            _ = try room.flipd.asset("minutes.pdf", is: "failed")
+            try room.open()
+            try browser.wait(for: "document.querySelector('#needs-you').textContent === 'Needs you: 1'")
+            // The first answer about the list lies on its way until it is let go.
+            _ = try browser.value(
+                """
+                (() => {
+                  const real = window.fetch;
+                  window.fetch = async (path, how) => {
+                    const answer = await real(path, how);
+                    if (path === "/v1/needs_you" && !window.letGo) await new Promise((go) => (window.letGo = go));
+                    return answer;
+                  };
+                })()
+                """)
+            try browser.click("#needs-you")
+            try browser.wait(for: "window.letGo")
+            try room.flipd.write("Minutes of the next one", as: "Loom/next.pdf")
+            let rows = "document.querySelectorAll('#needs-list li[data-id]').length"
+            try browser.wait(for: "\(rows) === 2")
+            _ = try browser.value("window.letGo()")
+            try browser.press(.escape)
+            #expect(try browser.isTrue("\(rows) === 2"))
+            try room.expectNoComplaints()
+        }
+
         @Test func what_is_damaged_is_named_and_brought_back() throws {
             let room = try Room()
             let browser = room.browser

@@ -15,13 +15,13 @@ enum PageTests {
         init(_ more: [String] = [], reading: String = "local", tokens: String = "ada \(PageTests.token)\n")
             throws
         {
-            browser = try Browser.fresh()
             let port = try Server.freePort()
             address = "http://127.0.0.1:\(port)"
             let settings = [
                 "Status.Listen=127.0.0.1:\(port)", "Status.Read=\(reading)", "Video.CopyWhenPlayable=no",
             ]
             flipd = try Flipd(settings.flatMap { ["--set", $0] } + more, start: false)
+            browser = try Browser.fresh(for: flipd)
             let file = flipd.root.appendingPathComponent("tokens")
             try tokens.write(to: file, atomically: true, encoding: .utf8)
             try restart()
