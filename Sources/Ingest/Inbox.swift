@@ -59,6 +59,8 @@ package final class Inbox {
     package internal(set) var unreadable: [Path: Errno] = [:]
     /// Why the folder cannot be watched or read, when it cannot.
     package internal(set) var trouble: Errno?
+    /// Whether what stands there is known: the last look went all the way.
+    package internal(set) var isLookedThrough = false
 
     /// More would not be faster, for what follows is done one by one; and it bounds our memory in a burst.
     private static let inFlightAtMost = 8
@@ -153,7 +155,9 @@ package final class Inbox {
         }
     }
 
+    /// What is being taken leaves the folder before there is a row of it, and is known until there is: `done` forgets it.
     func forget(_ path: Path) {
+        if inFlight.contains(path) { return }
         settling.gone(path)
         unreadable[path] = nil
         onGone(path)

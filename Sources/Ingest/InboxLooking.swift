@@ -11,8 +11,9 @@ extension Inbox {
         tidy(at: began)
         var seen = Seen()
         do { try walk(.empty, &seen) } catch { trouble = error }
+        isLookedThrough = trouble == nil
         seen.folders.formUnion(countProblems())
-        if trouble == nil {
+        if isLookedThrough {
             for path in settling.paths where !seen.files.contains(path) { forget(path) }
             for path in companions.paths where !seen.companions.contains(path) { companions.gone(path) }
             unreadable = unreadable.filter { seen.files.contains($0.key) }

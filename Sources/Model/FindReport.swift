@@ -24,11 +24,14 @@ package struct FindReport: Codable, Sendable {
     /// More help nobody.
     package static let filesAtMost = 50
 
-    package init(of name: CameraName, files: [File], hasMore: Bool) {
+    /// `unseen` says why it is not known what stands in the drop folder, where that is so.
+    package init(of name: CameraName, files: [File], hasMore: Bool, unseen: String? = nil) {
         self.files = files
         text =
             switch files.count {
-            case 0: Self.neverArrived(name.text)
+            case 0:
+                unseen.map { "Nothing is known of a file called “\(name.text)” just now. \($0)" }
+                    ?? Self.neverArrived(name.text)
             case 1: "\(files[0].name): \(files[0].text)\(files[0].text.hasSuffix(".") ? "" : ".")"
             default: Self.count(files, hasMore: hasMore)
             }

@@ -70,7 +70,7 @@ extension Command {
 
             Says where a camera's file is: published, already here, waiting and for how long, in the trash, or
             handed back and why. A part of the name is enough, in any case.
-            Exits with 1 if no file of this name ever arrived.
+            Exits with 1 if nothing is known of a file of this name.
             """
         case .watch:
             """

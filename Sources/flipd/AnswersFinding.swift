@@ -6,15 +6,15 @@ import Status
 
 extension Answers {
     func find(_ name: CameraName) async throws -> Response {
-        guard let pipeline else { return .json(FindReport(of: name, files: [], hasMore: false)) }
-        let inbox = pipeline.inbox
-        var found = try await finder.find(name, among: inbox.paths, in: inbox.folder)
-        if found.isEmpty, let stem = name.stem {
-            found = try await finder.find(stem, among: inbox.paths, in: inbox.folder)
+        guard let pipeline else {
+            return .json(FindReport(of: name, files: [], hasMore: false, unseen: unseen(nil)))
         }
+        let inbox = pipeline.inbox
+        var found = try await find(name, of: inbox)
+        if found.isEmpty, let stem = name.stem { found = try await find(stem, of: inbox) }
         let facts = facts(of: pipeline)
-        // One that was taken meanwhile is in neither; whoever asks again will find it.
-        let dropped = found.paths.compactMap(inbox.dropped).map { dropped in
+        let waiting = found.paths.compactMap(inbox.dropped).filter { !found.rows.tell(of: $0) }
+        let dropped = waiting.map { dropped in
             FindReport.File(
                 name: dropped.path.name.text, collection: Placement(of: dropped.path).collection.text,
                 pipeline.whereabouts(of: dropped, facts), asset: nil)
@@ -26,7 +26,22 @@ extension Answers {
         let files = dropped + taken
         let exact = files.filter { name.isAll(of: $0.name) }
         let others = files.filter { !name.isAll(of: $0.name) }
-        return .json(FindReport(of: name, files: exact + others, hasMore: found.hasMore))
+        return .json(
+            FindReport(of: name, files: exact + others, hasMore: found.hasMore, unseen: unseen(inbox)))
+    }
+
+    private func find(_ name: CameraName, of inbox: Inbox) async throws -> Librarian.Named {
+        let found = try await finder.find(name, among: inbox.paths, in: inbox.folder)
+        if found.paths.allSatisfy({ inbox.dropped($0) != nil }) { return found }
+        // One that was taken meanwhile has a row by now.
+        return try await finder.find(name, among: inbox.paths, in: inbox.folder)
+    }
+
+    /// Why it is not known what stands in the drop folder. Nobody should copy again what stands there.
+    private func unseen(_ inbox: Inbox?) -> String? {
+        if let inbox, inbox.isLookedThrough { return nil }
+        return machine ?? inbox?.trouble.map(Inbox.text)
+            ?? "flipd has only just been started. Ask again in a moment."
     }
 
     func needsYou() async throws -> Response {

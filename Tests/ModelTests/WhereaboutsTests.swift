@@ -195,6 +195,9 @@ import Testing
         #expect(
             FindReport(of: name, files: [], hasMore: false).text.hasPrefix(
                 "No file called “a.mov” ever arrived. "))
+        #expect(
+            FindReport(of: name, files: [], hasMore: false, unseen: "Its disk is away. Connect it.").text
+                == "Nothing is known of a file called “a.mov” just now. Its disk is away. Connect it.")
         let one = FindReport(of: name, files: [file("a.mov", .copying)], hasMore: false)
         #expect(one.text == "a.mov: waiting, still being copied.")
         let files = [file("a.mov", .copying), file("aa.mov", .none), file("aaa.mov", .unreadable)]

@@ -173,6 +173,61 @@ import Testing
             #expect((answer["error"] as? [String: Any])?["code"] as? String == "bad-request")
         }
     }
+
+    @Test func while_nobody_can_look_nothing_is_said_to_have_never_arrived() throws {
+        let flipd = try Flipd()
+        try flipd.stop()
+        let away = flipd.library.path + ".away"
+        try Machine.run(["mv", flipd.library.path, away])
+        try flipd.drop(Machine.tinyClip, as: "Loom/IMG_1.MOV")
+        try flipd.start()
+        let unknown = try flipd.ctl("find", "IMG_1")
+        #expect(unknown.status == 1)
+        #expect(unknown.output.hasPrefix("Nothing is known of a file called “IMG_1” just now. The archive"))
+        try Machine.run(["mv", away, flipd.library.path])
+        try flipd.waitUntil("it is found") {
+            try flipd.ctl("find", "IMG_1").output.hasPrefix("Loom/IMG_1.MOV: ")
+        }
+
+        // The same where the drop folder is away.
+        _ = try flipd.asset("IMG_1.MOV", is: "ready")
+        try Machine.run(["mv", flipd.incoming.path, flipd.incoming.path + ".away"])
+        try flipd.waitUntil("it is missed") { try flipd.reasons(of: "drop-folder").count == 1 }
+        #expect(
+            try find("IMG_2", in: flipd).text.hasSuffix(
+                "just now. \(try #require(flipd.reasons(of: "drop-folder").first))"))
+        try Machine.run(["mv", flipd.incoming.path + ".away", flipd.incoming.path])
+        try flipd.waitUntil("it is looked at again") {
+            try find("IMG_2", in: flipd).text.contains("ever arrived")
+        }
+    }
+
+    @Test(.enabled(if: Machine.mayAnswer, "this machine lets nobody answer for its system calls"))
+    func while_it_is_read_for_the_first_time_it_is_found_and_counted() throws {
+        let flipd = try Flipd(start: false)
+        // A disk that takes a second to read a piece of it, so that its hash takes some.
+        let originals = flipd.library.path + "/originals"
+        try flipd.start(under: [
+            Machine.program("faults"), "pread", "1", "1000", "wait", originals, "/dev/null",
+        ])
+        try flipd.drop(Machine.tinyClip, as: "Loom/IMG_1.MOV")
+        try flipd.waitUntil("it waits") { try flipd.status()["waiting"] as? Int == 1 }
+        var wasNowhere = false
+        try flipd.waitUntil("there is a row of it") {
+            let hasLeft = try flipd.files(below: "incoming").isEmpty
+            let found = try find("IMG_1", in: flipd)
+            let waiting = try flipd.status()["waiting"] as? Int
+            if try !flipd.assets().isEmpty { return true }
+            if hasLeft { wasNowhere = true }
+            #expect(found.files.first?["answer"] as? String == "waiting", "\(found.text)")
+            #expect(waiting == 1)
+            return false
+        }
+        #expect(wasNowhere, "it was read too soon to be looked for meanwhile")
+        _ = try flipd.asset("IMG_1.MOV", is: "ready")
+        flipd.terminate()
+        _ = flipd.waitForExit()
+    }
 }
 
 extension Flipd {
