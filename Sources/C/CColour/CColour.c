@@ -2,8 +2,9 @@
 
 #include <string.h>
 
-// So many pixels of a row are taken through all steps together: they stay in the fastest memory, and each step is a loop
-// without branches, which the compiler does for as many pixels at once as the processor has room for.
+// So many pixels of a row are taken through all steps together: they stay in the fastest memory. Each step is a loop
+// without branches, which the compiler does for as many pixels at once as the processor has room for; and a short one,
+// for a pixel's long way through all of them would leave a processor waiting that sees no further than a pixel or two.
 enum { SPAN = 256 };
 
 #define INLINE static inline __attribute__((always_inline))
@@ -61,28 +62,35 @@ INLINE float weighed(const float weights[3], float red, float green, float blue)
 
 INLINE void find_lights(
     const struct flip_colours *colours, const uint16_t *luma, const float *tint, float *lights, int count) {
+    int32_t places[SPAN];
     for (int x = 0; x < count; x++) {
         float place = smaller(larger(((float)(luma[x] & 1023) - 64) * colours->luma + tint[x], 0), FLIP_LIGHTS);
-        lights[x] = colours->lights[(int32_t)(place + 0.5f)];
+        places[x] = (int32_t)(place + 0.5f);
     }
+    for (int x = 0; x < count; x++) lights[x] = colours->lights[places[x]];
 }
 
-INLINE void map_row(
-    const struct flip_colours *colours, const uint16_t *luma, const float tints[3][SPAN], float signals[3][SPAN + 1],
-    uint8_t *made, int count, int is_ordinary) {
-    float lights[3][SPAN];
-    for (int part = 0; part < 3; part++) find_lights(colours, luma, tints[part], lights[part], count);
+// As much light of ordinary red, green and blue as there would be on an ordinary screen, if that showed everything.
+INLINE void map_lights(
+    const struct flip_colours *colours, float lights[3][SPAN], float greys[SPAN], int count, int is_ordinary) {
     for (int x = 0; x < count; x++) {
         float red = lights[0][x], green = lights[1][x], blue = lights[2][x];
         float grey = weighed(colours->luminance, red, green, blue);
         float power = colours->gain_power * roughly_log2_of(larger(grey, 1e-9f));
         float curve = 1.00001447f + power * (0.69215008f + power * (0.23297109f + power * 0.04099868f));
         float gain = is_ordinary ? 1 : colours->gain * curve;
-        float r = gain * weighed(colours->to_red, red, green, blue);
-        float g = gain * weighed(colours->to_green, red, green, blue);
-        float b = gain * weighed(colours->to_blue, red, green, blue);
-        grey *= gain;
-        // What no ordinary screen shows loses as much of its saturation as it must.
+        lights[0][x] = gain * weighed(colours->to_red, red, green, blue);
+        lights[1][x] = gain * weighed(colours->to_green, red, green, blue);
+        lights[2][x] = gain * weighed(colours->to_blue, red, green, blue);
+        greys[x] = grey * gain;
+    }
+}
+
+// What no ordinary screen shows loses as much of its saturation as it must, and highlights are rolled off.
+INLINE void fit_lights(
+    const struct flip_colours *colours, float lights[3][SPAN], const float greys[SPAN], int count, int is_ordinary) {
+    for (int x = 0; x < count; x++) {
+        float r = lights[0][x], g = lights[1][x], b = lights[2][x], grey = greys[x];
         float least = smaller(r, smaller(g, b)), most = larger(r, larger(g, b));
         float kept = least < 0 ? grey / (grey - least) : 1;
         if (is_ordinary) kept = most > 1 ? smaller(kept, larger(0, (1 - grey) / (most - grey))) : kept;
@@ -96,13 +104,34 @@ INLINE void map_row(
             float factor = most > colours->knee ? rolled / most : 1;
             r *= factor, g *= factor, b *= factor;
         }
-        signals[0][x] = r = signal_of(r);
-        signals[1][x] = g = signal_of(g);
-        signals[2][x] = b = signal_of(b);
-        float sum = colours->luma_of_red * r + colours->luma_of_green * g + colours->luma_of_blue * b;
+        lights[0][x] = r, lights[1][x] = g, lights[2][x] = b;
+    }
+}
+
+INLINE void find_signals(const float lights[SPAN], float signals[SPAN + 1], int count) {
+    for (int x = 0; x < count; x++) signals[x] = signal_of(lights[x]);
+    signals[count] = signals[count - 1];
+}
+
+INLINE void mix_luma(
+    const struct flip_colours *colours, const float signals[3][SPAN + 1], uint8_t *made, int count) {
+    for (int x = 0; x < count; x++) {
+        float sum = colours->luma_of_red * signals[0][x] + colours->luma_of_green * signals[1][x]
+            + colours->luma_of_blue * signals[2][x];
         made[x] = (uint8_t)(int32_t)(16.5f + sum);
     }
-    for (int part = 0; part < 3; part++) signals[part][count] = signals[part][count - 1];
+}
+
+INLINE void map_row(
+    const struct flip_colours *colours, const uint16_t *luma, const float tints[3][SPAN], float signals[3][SPAN + 1],
+    uint8_t *made, int count, int is_ordinary) {
+    // Red, green and blue, and how bright they are together.
+    float lights[3][SPAN], greys[SPAN];
+    for (int part = 0; part < 3; part++) find_lights(colours, luma, tints[part], lights[part], count);
+    map_lights(colours, lights, greys, count, is_ordinary);
+    fit_lights(colours, lights, greys, count, is_ordinary);
+    for (int part = 0; part < 3; part++) find_signals(lights[part], signals[part], count);
+    mix_luma(colours, signals, made, count);
 }
 
 INLINE void find_tints(
