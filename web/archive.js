@@ -1,7 +1,7 @@
 // How the page speaks with flipd: questions, changes, and what it tells by itself.
 /** What flipd refused, in its own sentence. */
 export class Refused extends Error {}
-/** Somebody, or the page itself, thought better of it; nothing needs to be said. */
+/** Somebody thought better of it; nothing needs to be said. */
 export class Cancelled extends Error {}
 
 export const unreachable = "The archive cannot be reached just now.";
@@ -78,14 +78,23 @@ export async function ask(path, options = {}) {
   }
 }
 
-/** The same question again and again: where a later one is under way, an answer that comes after all is outdated. */
-export function latest(path) {
-  let count = 0;
-  return async () => {
-    const mine = ++count;
-    const answer = await ask(path);
-    if (mine !== count) throw new Cancelled();
-    return answer;
+/** Never twice at once, so that no older answer is drawn last: whoever wants it meanwhile has it done once more afterwards. */
+export function oneAtATime(act) {
+  let running = null;
+  let isWantedAgain = false;
+  const run = async () => {
+    try {
+      do {
+        isWantedAgain = false;
+        await act();
+      } while (isWantedAgain);
+    } finally {
+      running = null;
+    }
+  };
+  return () => {
+    isWantedAgain = true;
+    return (running ??= run());
   };
 }
 

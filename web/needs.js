@@ -1,21 +1,20 @@
 // What needs somebody: the files that stand in Problems, with the words of their notes, and Try again.
-import { about, ask, latest } from "./archive.js";
+import { about, ask, oneAtATime } from "./archive.js";
 import { attempt, say } from "./said.js";
 import { open as openSheet, takeOut } from "./sheet.js";
 import { counted, make, momentWords, named, pathOf, shown } from "./text.js";
 
 const dialog = document.getElementById("needs-list");
 const list = dialog.querySelector(".rows");
-const askThem = latest("/v1/needs_you");
 
-export async function fill() {
-  const { files, more } = await askThem();
+export const fill = oneAtATime(async () => {
+  const { files, more } = await ask("/v1/needs_you");
   const stood = document.activeElement?.closest("#needs-list li")?.dataset.id;
   list.replaceChildren(...files.map(row));
   if (more) list.append(make("li", {}, make("p", {}, `And ${counted(more, "older one")} more.`)));
   if (!files.length) list.append(make("li", {}, make("p", {}, "Nothing needs you any more.")));
   if (stood) list.querySelector(`[data-id="${CSS.escape(stood)}"] button`)?.focus();
-}
+});
 
 function row(file) {
   const row = make("li", { "data-id": file.asset },

@@ -1,6 +1,6 @@
 // The first line, and the two signals: how the machine is, and which files need somebody. They are separate: a file that
 // came back says nothing of the machine.
-import { latest } from "./archive.js";
+import { ask, oneAtATime } from "./archive.js";
 import { healButton } from "./heal.js";
 import { attempt } from "./said.js";
 import { takeOut } from "./sheet.js";
@@ -61,21 +61,21 @@ function showSummary(text) {
 
 // What is damaged
 
-const askDamaged = latest("/v1/assets?damaged=yes&limit=100");
-
 function showDamage(status) {
   const texts = status.reasons.filter((one) => ["damaged", "missing"].includes(one.code)).map((one) => one.text).join();
   if (texts === knownDamage) return;
   knownDamage = texts;
-  attempt(async () => {
-    const { assets } = await askDamaged();
-    const healed = [...damaged.children].map((row) => wall.assetOf(row.dataset.id)).filter(Boolean);
-    for (const asset of healed) wall.show({ ...asset, damage: null });
-    for (const asset of assets) if (wall.assetOf(asset.id)) wall.show(asset);
-    damaged.hidden = !assets.length;
-    damaged.replaceChildren(...assets.map(damageRow));
-  });
+  attempt(fillDamaged);
 }
+
+const fillDamaged = oneAtATime(async () => {
+  const { assets } = knownDamage ? await ask("/v1/assets?damaged=yes&limit=100") : { assets: [] };
+  const healed = [...damaged.children].map((row) => wall.assetOf(row.dataset.id)).filter(Boolean);
+  for (const asset of healed) wall.show({ ...asset, damage: null });
+  for (const asset of assets) if (wall.assetOf(asset.id)) wall.show(asset);
+  damaged.hidden = !assets.length;
+  damaged.replaceChildren(...assets.map(damageRow));
+});
 
 const parts = { "poster.jpg": "Poster", "thumb.jpg": "Small picture", ".mp4": "Video", ".jpg": "Photo", ".json": "Papers", SHA256SUMS: "Papers" };
 

@@ -155,9 +155,7 @@ package final class Inbox {
         }
     }
 
-    /// What is being taken leaves the folder before there is a row of it, and is known until there is: `done` forgets it.
     func forget(_ path: Path) {
-        if inFlight.contains(path) { return }
         settling.gone(path)
         unreadable[path] = nil
         onGone(path)

@@ -10,6 +10,10 @@ package struct Dropped: Sendable {
     package let status: FileStatus?
     package let holdup: Whereabouts.Holdup
 
+    package init(path: Path, status: FileStatus?, holdup: Whereabouts.Holdup) {
+        (self.path, self.status, self.holdup) = (path, status, holdup)
+    }
+
     /// When something last happened to it, as its filesystem says.
     package var changedAt: Timestamp? { status.map { Timestamp(milliseconds: $0.changed_ns / 1_000_000) } }
 }

@@ -80,14 +80,14 @@ package struct NeedsYouReport: Codable, Sendable {
         /// What is wrong and what to do.
         package var text: String
 
-        /// `place` is where it stands below `Problems`; without an asset nobody knows of it.
-        package init(at place: Path, asset: Asset?) {
+        /// `place` is where it stands below `Problems`. Without an asset and a refusal nobody knows of it.
+        package init(at place: Path, asset: Asset?, refusal: Refusal?) {
             name = place.name.text
             collection = Placement(of: place).collection.text
             self.asset = asset?.id
             since = asset?.endedAt
-            problem = asset?.refusal?.problem
-            text = asset?.refusal?.advice ?? Self.unknown
+            problem = refusal?.problem
+            text = refusal?.advice ?? Self.unknown
         }
 
         private static let unknown = """

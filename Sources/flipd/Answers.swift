@@ -165,10 +165,7 @@ final class Answers {
     /// Why else it is not all well. A ledger that cannot be read has its own reason.
     private func troubles(_ numbers: Librarian.Numbers?) -> [Reason] {
         guard let pipeline else { return [] }
-        let faults = pipeline.faults.inForce.filter { $0.key != .libraryMissing }
-        return faults.sorted { $0.key.rawValue < $1.key.rawValue }.map { problem, refusal in
-            Reason(code: problem.rawValue, text: "\(refusal.text) \(problem.remedy)")
-        } + (pipeline.space.reason.map { [$0] } ?? []) + pipeline.inbox.troubles
+        return pipeline.faults.reasons + (pipeline.space.reason.map { [$0] } ?? []) + pipeline.inbox.troubles
             + [configurationTrouble, upkeep?.chores.trouble, receipts?.trouble].compactMap(\.self)
             + (upkeep?.backups.troubles(holdsSomething: numbers?.totals.holdsSomething ?? false) ?? [])
             + (front?.troubles ?? []) + [post?.trouble].compactMap(\.self)
@@ -202,7 +199,7 @@ final class Answers {
             lastDay: StatusReport.LastDay(
                 ready: numbers.lastDay[.ready] ?? 0, failed: numbers.lastDay[.failed] ?? 0,
                 duplicate: numbers.lastDay[.duplicate] ?? 0),
-            waiting: inbox?.waiting ?? 0, needsYou: inbox?.needsYou ?? 0,
+            waiting: pipeline?.waiting ?? 0, needsYou: inbox?.needsYou ?? 0,
             intake: StatusReport.Intake(way: inbox?.way ?? .events, lastHeard: inbox?.lastHeard),
             queue: StatusReport.Queue(
                 depth: counts[.pending] ?? 0,
@@ -219,7 +216,7 @@ final class Answers {
         Summary(
             kinds: numbers.totals.kinds,
             coming: (numbers.totals.counts[.pending] ?? 0) + (numbers.totals.counts[.processing] ?? 0)
-                + (pipeline?.inbox.waiting ?? 0),
+                + (pipeline?.waiting ?? 0),
             bytes: numbers.totals.publishedBytes + numbers.totals.originalBytes,
             room: numbers.forecast.map { .months($0.months) } ?? .bytes(room_bytes),
             copy: upkeep?.backups.destination == nil ? .none : .last(upkeep?.backups.lastSuccessEndedAt),

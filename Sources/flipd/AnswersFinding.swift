@@ -9,17 +9,15 @@ extension Answers {
         guard let pipeline else {
             return .json(FindReport(of: name, files: [], hasMore: false, unseen: unseen(nil)))
         }
-        let inbox = pipeline.inbox
-        var found = try await find(name, of: inbox)
-        if found.isEmpty, let stem = name.stem { found = try await find(stem, of: inbox) }
+        var found = try await find(name, in: pipeline)
+        if found.isEmpty, let stem = name.stem { found = try await find(stem, in: pipeline) }
         let facts = facts(of: pipeline)
-        let waiting = found.paths.compactMap(inbox.dropped).filter { !found.rows.tell(of: $0) }
-        let dropped = waiting.map { dropped in
+        let dropped = found.dropped.map { dropped in
             FindReport.File(
                 name: dropped.path.name.text, collection: Placement(of: dropped.path).collection.text,
                 pipeline.whereabouts(of: dropped, facts), asset: nil)
         }
-        let taken = facts.whereabouts(of: found.rows).map { asset, whereabouts in
+        let taken = facts.whereabouts(of: found.named.rows).map { asset, whereabouts in
             FindReport.File(
                 name: asset.sourceName.text, collection: asset.collection, whereabouts, asset: asset.id)
         }
@@ -27,30 +25,43 @@ extension Answers {
         let exact = files.filter { name.isAll(of: $0.name) }
         let others = files.filter { !name.isAll(of: $0.name) }
         return .json(
-            FindReport(of: name, files: exact + others, hasMore: found.hasMore, unseen: unseen(inbox)))
+            FindReport(of: name, files: exact + others, hasMore: found.named.hasMore, unseen: unseen(pipeline)))
     }
 
-    private func find(_ name: CameraName, of inbox: Inbox) async throws -> Librarian.Named {
-        let found = try await finder.find(name, among: inbox.paths, in: inbox.folder)
-        if found.paths.allSatisfy({ inbox.dropped($0) != nil }) { return found }
-        // One that was taken meanwhile has a row by now.
-        return try await finder.find(name, among: inbox.paths, in: inbox.folder)
+    private struct Everywhere {
+        let named: Librarian.Named
+        /// Those that have no row.
+        let dropped: [Dropped]
+        var isEmpty: Bool { named.rows.assets.isEmpty && dropped.isEmpty }
+    }
+
+    private func find(_ name: CameraName, in pipeline: Pipeline) async throws -> Everywhere {
+        let inbox = pipeline.inbox
+        // In the order in which a file goes, so that none slips through.
+        func look() async throws -> (named: Librarian.Named, others: [AssetID: Source]) {
+            let (paths, others) = (inbox.paths, pipeline.keeper.open.withoutRow)
+            return (try await finder.find(name, among: paths, in: inbox.folder), others)
+        }
+        var (named, others) = try await look()
+        // One that has left the folder meanwhile is in neither.
+        if named.paths.contains(where: { inbox.dropped($0) == nil }) { (named, others) = try await look() }
+        for asset in named.rows.assets { others[asset.id] = nil }
+        let onTheWay = pipeline.onTheWay(among: others.values).filter { name.isPart(of: $0.path.name.text) }
+        return Everywhere(named: named, dropped: named.paths.compactMap(inbox.dropped) + onTheWay)
     }
 
     /// Why it is not known what stands in the drop folder. Nobody should copy again what stands there.
-    private func unseen(_ inbox: Inbox?) -> String? {
-        if let inbox, inbox.isLookedThrough { return nil }
-        return machine ?? inbox?.trouble.map(Inbox.text)
+    private func unseen(_ pipeline: Pipeline?) -> String? {
+        if let pipeline, pipeline.inbox.isLookedThrough { return nil }
+        return machine ?? pipeline?.inbox.trouble.map(Inbox.text) ?? pipeline?.faults.reasons.first?.text
             ?? "flipd has only just been started. Ask again in a moment."
     }
 
     func needsYou() async throws -> Response {
         guard let pipeline else { return .json(NeedsYouReport(files: [], more: 0)) }
         let inbox = pipeline.inbox
-        let report = try await finder.needsYou(in: inbox.folder, ignored: inbox.ignored)
-        // What no row tells of may be coming back at this moment. Only then is the one writer waited for.
-        if report.files.allSatisfy({ $0.asset != nil }) { return .json(report) }
-        return .json(try await pipeline.keeper.needsYou(ignored: inbox.ignored))
+        return .json(
+            try await finder.needsYou(in: inbox.folder, ignored: inbox.ignored, open: pipeline.keeper.open))
     }
 
     private func facts(of pipeline: Pipeline) -> Facts {

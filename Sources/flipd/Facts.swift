@@ -49,6 +49,18 @@ extension Pipeline {
         return facts
     }
 
+    /// Files that have no row yet, whether they still stand in the drop folder or not.
+    var waiting: Int { inbox.waiting + onTheWay(among: keeper.open.withoutRow.values).count }
+
+    /// Those of these sources that have left the drop folder. They wait like what stands there.
+    func onTheWay(among sources: some Sequence<Source>) -> [Dropped] {
+        sources.filter { source in
+            let standing = inbox.dropped(source.path)?.status
+            return !(standing.map(source.matches) ?? false)
+        }
+        .map { Dropped(path: $0.path, status: nil, holdup: .none) }.sorted { $0.path < $1.path }
+    }
+
     func whereabouts(of dropped: Dropped, _ facts: Facts) -> Whereabouts {
         facts.whereabouts(of: dropped, waitsForRoom: space.isShort(for: dropped.path))
     }

@@ -17,8 +17,8 @@ actor Keeper {
     let reader: LedgerReader
     var record: Record
     private var ids = AssetID.Maker()
-    /// Every act that has begun and not ended, with the line that began it.
-    private var open: [OpenAct: Fact] = [:]
+    /// Every act that has begun and not ended.
+    nonisolated let open = OpenActs()
     /// The same in their order, with some that have ended since.
     private var inOrder: ArraySlice<OpenAct> = []
     /// The open ones that failed on their way, and wait to be repaired, with the asset that each is about.
@@ -117,7 +117,7 @@ actor Keeper {
     /// Whether this file's act has begun and not ended: a copy that is ours while the source still stands, or one that
     /// failed and waits to be repaired. A second act would make two assets of one file.
     func isUnderWay(_ source: Source) -> Bool {
-        open.values.contains { $0.source?.isSameFile(as: source) ?? false }
+        open.all.contains { $0.source?.isSameFile(as: source) ?? false }
     }
 
     /// Says that an act failed on its way; `repairBroken` will end it.
@@ -165,7 +165,9 @@ actor Keeper {
 
     /// Keeps an act open while a start reads the record; the position does not pass it before it is repaired.
     func adopt(_ act: OpenAct, _ fact: Fact) {
-        if open.updateValue(fact, forKey: act) != nil { return }
+        let isKnown = open[act] != nil
+        open[act] = fact
+        if isKnown { return }
         inOrder.insert(act, at: inOrder.lastIndex { $0 < act }.map { $0 + 1 } ?? inOrder.startIndex)
     }
 

@@ -14,16 +14,6 @@ extension Librarian {
         var inProblems: Set<AssetID> = []
         var line: [WaitingLine.Place] = []
         var recentWork: [WaitingLine.Work] = []
-
-        /// Whether one of them is what became of a file that the drop folder is about to forget.
-        func tell(of dropped: Dropped) -> Bool {
-            guard let status = dropped.status else { return false }
-            return assets.contains {
-                $0.source.path == dropped.path && $0.source.matches(status)
-                    // Staff may have moved it back since.
-                    && ($0.stage != .handedBack || inProblems.contains($0.id))
-            }
-        }
     }
 
     /// Of more in line nobody is told when it will be their turn.
@@ -95,27 +85,19 @@ extension Librarian {
             moreEnded: max(0, endedCount - ended.count))
     }
 
-    func needsYou(in incoming: Path, ignored: Ignored) throws(LedgerFailure) -> NeedsYouReport {
-        try reader.needsYou(in: incoming, ignored: ignored)
-    }
-}
-
-extension Keeper {
-    /// The same between two of its acts. A file comes to `Problems` before its row says so, in one act.
-    func needsYou(ignored: Ignored) throws(LedgerFailure) -> NeedsYouReport {
-        try reader.needsYou(in: incoming, ignored: ignored)
-    }
-}
-
-extension LedgerReader {
     /// What stands in `Problems`, the newest first.
-    fileprivate func needsYou(in incoming: Path, ignored: Ignored) throws(LedgerFailure) -> NeedsYouReport {
+    func needsYou(in incoming: Path, ignored: Ignored, open: OpenActs) throws(LedgerFailure) -> NeedsYouReport {
         let standing = HandBack.standing(in: incoming, ignored: ignored)
+        let comingBack = open.comingBack
         var files: [NeedsYouReport.File] = []
         for place in standing.prefix(NeedsYouReport.filesAtMost) {
+            let refusal = comingBack[place]
+            // A row would be about an earlier one that stood there.
+            let asset = refusal == nil ? try reader.handedBack(to: place) : nil
             files.append(
                 NeedsYouReport.File(
-                    at: place.relative(to: Ignored.problems) ?? place, asset: try handedBack(to: place)))
+                    at: place.relative(to: Ignored.problems) ?? place, asset: asset,
+                    refusal: refusal ?? asset?.refusal))
         }
         return NeedsYouReport(files: files, more: standing.count - files.count)
     }

@@ -115,4 +115,11 @@ struct FaultLog {
         let fresh = entries.values.filter { now - $0.at < Self.forgotten_s }.map(\.refusal)
         return Dictionary(fresh.map { ($0.problem, $0) }) { first, _ in first }
     }
+
+    /// The same in words. That the archive is missing has words of its own.
+    var reasons: [Reason] {
+        inForce.filter { $0.key != .libraryMissing }.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+            Reason(code: $0.key.rawValue, text: "\($0.value.text) \($0.key.remedy)")
+        }
+    }
 }

@@ -125,11 +125,14 @@ final class Receipts {
         let since = PlaceTime(now: Clock.now(), zone_s: Clock.zone_s).startOfDay(daysAgo: 1)
         let recent = try await finder.recent(since: since, in: inbox.folder)
         let facts = pipeline.facts(machine: machine(), trash_s: trash_s())
-        let dropped = inbox.dropped(atMost: Receipt.waitingAtMost)
+        var others = pipeline.keeper.open.withoutRow
+        for asset in recent.unfinished.assets { others[asset.id] = nil }
+        let dropped =
+            inbox.dropped(atMost: Receipt.waitingAtMost) + pipeline.onTheWay(among: others.values)
         return Clerk.Draft(
             time: facts.time, dropped: dropped.map { ($0, pipeline.whereabouts(of: $0, facts)) },
             unfinished: facts.whereabouts(of: recent.unfinished), ended: facts.whereabouts(of: recent.ended),
-            moreWaiting: max(0, inbox.waiting - dropped.count) + recent.moreUnfinished,
+            moreWaiting: max(0, pipeline.waiting - dropped.count) + recent.moreUnfinished,
             moreEnded: recent.moreEnded, needsYou: inbox.needsYou)
     }
 

@@ -1,11 +1,12 @@
-// Runs a program, and at one call of a kind that changes or reads files, counted over all of its threads, kills it,
-// answers with an error instead, or lets it wait for a second. The kernel asks us about calls of this kind alone (seccomp's notifications), so that
-// everything else goes at its own speed; a tracer would stop at every call. Children of the program are left alone.
+// Runs a program, and at one call of a kind that changes or reads files, counted over all of its threads, kills it, answers
+// with an error instead, or lets it wait for a second, and with it whoever else makes such a call. The kernel asks us
+// about calls of this kind alone (seccomp's notifications), so that everything else goes at its own speed; a tracer would
+// stop at every call. Children of the program are left alone.
 //
 //     faults KIND FIRST COUNT DEED BELOW LOG PROGRAM [ARGUMENT…]
 //
-// From call number FIRST of the kind on, COUNT calls are hit. DEED is kill, wait or the name of an error. Only what concerns
-// a path below BELOW (folders, with colons between) counts. Each call is written to LOG: its number, name and path.
+// From call number FIRST of the kind on, COUNT calls are hit. DEED is kill, wait or the name of an error. Only what
+// concerns a path below BELOW (folders, with colons between) counts. Each call is written to LOG: its number, name and path.
 #define _GNU_SOURCE 1
 #include <errno.h>
 #include <fcntl.h>

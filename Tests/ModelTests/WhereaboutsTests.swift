@@ -208,8 +208,10 @@ import Testing
     }
 
     @Test func whatNobodyHandedBackHasASentenceOfItsOwn() throws {
-        let stray = NeedsYouReport.File(at: Path("Loom/stray.pdf"), asset: nil)
+        let stray = NeedsYouReport.File(at: Path("Loom/stray.pdf"), asset: nil, refusal: nil)
         #expect((stray.name, stray.collection, stray.problem) == ("stray.pdf", "Loom", nil))
         #expect(stray.text.contains("Move it"))
+        let coming = NeedsYouReport.File(at: Path("Loom/a.mp4"), asset: nil, refusal: Refusal(.empty))
+        #expect(coming.problem == .empty && coming.text == Refusal(.empty).advice)
     }
 }

@@ -67,17 +67,17 @@ import Testing
             Machine.program("faults"), "sync", "1", "1000", "wait", problems, "/dev/null",
         ])
         try flipd.write("no video", as: "Box/a.txt")
-        var isUnderWay = false
+        try flipd.waitUntil("it stands there") {
+            FileManager.default.fileExists(atPath: problems + "/Box/a.txt")
+        }
+        #expect(try flipd.assets("?state=failed").isEmpty, "it was known too soon to be asked about meanwhile")
         var texts: Set<String> = []
         try flipd.waitUntil("the list tells of it") {
-            let isThere = FileManager.default.fileExists(atPath: problems + "/Box/a.txt")
-            if try isThere && flipd.assets("?state=failed").isEmpty { isUnderWay = true }
             let list = try #require(try flipd.json("/v1/needs_you") as? [String: Any])
             let files = try #require(list["files"] as? [[String: Any]])
             texts.formUnion(files.compactMap { $0["text"] as? String })
             return files.first?["asset"] is String
         }
-        #expect(isUnderWay, "it was nowhere in between")
         #expect(
             texts.count == 1 && texts.first?.hasPrefix("This is neither a video nor a photo") == true,
             "\(texts)")

@@ -123,9 +123,10 @@ extension PageTests {
             try browser.click("#needs-you")
             try browser.wait(for: "window.letGo")
             try room.flipd.write("Minutes of the next one", as: "Loom/next.pdf")
+            try browser.wait(for: "document.querySelector('#needs-you').textContent === 'Needs you: 2'")
+            _ = try browser.value("window.letGo()")
             let rows = "document.querySelectorAll('#needs-list li[data-id]').length"
             try browser.wait(for: "\(rows) === 2")
-            _ = try browser.value("window.letGo()")
             try browser.press(.escape)
             #expect(try browser.isTrue("\(rows) === 2"))
             try room.expectNoComplaints()

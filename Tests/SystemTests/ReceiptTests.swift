@@ -205,12 +205,13 @@ import Testing
     @Test(.enabled(if: Machine.mayAnswer, "this machine lets nobody answer for its system calls"))
     func while_it_is_read_for_the_first_time_it_is_found_and_counted() throws {
         let flipd = try Flipd(start: false)
-        // A disk that takes a second to read a piece of it, so that its hash takes some.
+        // A disk that takes a second for each MiB, so that its hash takes seven.
         let originals = flipd.library.path + "/originals"
         try flipd.start(under: [
             Machine.program("faults"), "pread", "1", "1000", "wait", originals, "/dev/null",
         ])
-        try flipd.drop(Machine.tinyClip, as: "Loom/IMG_1.MOV")
+        let padding = Data([0, 0x60, 0, 8]) + Data("free".utf8) + Data(count: 6 << 20)
+        try flipd.write(try Data(contentsOf: Machine.tinyClip) + padding, as: "Loom/IMG_1.MOV")
         try flipd.waitUntil("it waits") { try flipd.status()["waiting"] as? Int == 1 }
         var wasNowhere = false
         try flipd.waitUntil("there is a row of it") {
@@ -224,6 +225,22 @@ import Testing
             return false
         }
         #expect(wasNowhere, "it was read too soon to be looked for meanwhile")
+        _ = try flipd.asset("IMG_1.MOV", is: "ready")
+        flipd.terminate()
+        _ = flipd.waitForExit()
+    }
+
+    @Test(.enabled(if: Machine.mayAnswer, "this machine lets nobody answer for its system calls"))
+    func what_could_not_be_read_at_once_is_found_too() throws {
+        let flipd = try Flipd(start: false)
+        let originals = flipd.library.path + "/originals"
+        try flipd.start(under: [
+            Machine.program("faults"), "pread", "1", "1", "EIO", originals, "/dev/null",
+        ])
+        try flipd.drop(Machine.tinyClip, as: "Loom/IMG_1.MOV")
+        try flipd.waitUntil("its reading failed") { flipd.log.contains("Input/output error") }
+        let found = try find("IMG_1", in: flipd)
+        #expect(found.files.count == 1, "\(found.text)")
         _ = try flipd.asset("IMG_1.MOV", is: "ready")
         flipd.terminate()
         _ = flipd.waitForExit()
