@@ -86,7 +86,9 @@ export function oneAtATime(act) {
     try {
       do {
         isWantedAgain = false;
-        await act();
+        await act().catch((error) => {
+          if (!isWantedAgain) throw error;
+        });
       } while (isWantedAgain);
     } finally {
       running = null;

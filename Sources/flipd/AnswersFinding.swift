@@ -43,11 +43,14 @@ extension Answers {
             return (try await finder.find(name, among: paths, in: inbox.folder), others)
         }
         var (named, others) = try await look()
-        // One that has left the folder meanwhile is in neither.
-        if named.paths.contains(where: { inbox.dropped($0) == nil }) { (named, others) = try await look() }
+        // One that has left the folder meanwhile is in neither. In a burst there may always be one.
+        for _ in 1...4 where named.paths.contains(where: { inbox.dropped($0) == nil }) {
+            (named, others) = try await look()
+        }
         for asset in named.rows.assets { others[asset.id] = nil }
         let onTheWay = pipeline.onTheWay(among: others.values).filter { name.isPart(of: $0.path.name.text) }
-        return Everywhere(named: named, dropped: named.paths.compactMap(inbox.dropped) + onTheWay)
+        let standing = named.paths.compactMap(inbox.dropped).filter { !named.rows.tell(of: $0) }
+        return Everywhere(named: named, dropped: standing + onTheWay)
     }
 
     /// Why it is not known what stands in the drop folder. Nobody should copy again what stands there.

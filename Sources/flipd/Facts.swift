@@ -55,8 +55,9 @@ extension Pipeline {
     /// Those of these sources that have left the drop folder. They wait like what stands there.
     func onTheWay(among sources: some Sequence<Source>) -> [Dropped] {
         sources.filter { source in
+            // It may be written to while it is copied.
             let standing = inbox.dropped(source.path)?.status
-            return !(standing.map(source.matches) ?? false)
+            return standing.map { ($0.device, $0.inode) != (source.device, source.inode) } ?? true
         }
         .map { Dropped(path: $0.path, status: nil, holdup: .none) }.sorted { $0.path < $1.path }
     }

@@ -90,12 +90,16 @@ extension Keeper {
             // What failed after the rename is ours already, and goes on from there.
             if let original = beginning(of: act)?.original, try Files.exists(layout.root / original) {
                 failed(act)
-                guard case .cannot(let error) = failure else { return .changed }
+                guard case .cannot(let error) = failure else {
+                    let text = "Another file took its place in the instant in which it was taken."
+                    return .fault(Fault(Refusal(.ioError, text)))
+                }
                 return .fault(Fault(error))
             }
             try leaveAlone(act, id)
         } catch {
             failed(act)
+            return .fault(Fault(error))
         }
         switch failure {
         case .changed: return .changed

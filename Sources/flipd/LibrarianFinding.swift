@@ -14,6 +14,16 @@ extension Librarian {
         var inProblems: Set<AssetID> = []
         var line: [WaitingLine.Place] = []
         var recentWork: [WaitingLine.Work] = []
+
+        /// Whether one of them is what became of a file that still stands in the drop folder, or is about to be missed there.
+        func tell(of dropped: Dropped) -> Bool {
+            guard let status = dropped.status else { return false }
+            return assets.contains {
+                $0.source.path == dropped.path && $0.source.matches(status)
+                    // Staff may have moved it back since.
+                    && ($0.stage != .handedBack || inProblems.contains($0.id))
+            }
+        }
     }
 
     /// Of more in line nobody is told when it will be their turn.

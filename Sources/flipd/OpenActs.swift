@@ -15,11 +15,12 @@ final class OpenActs: Sendable {
     var all: [Fact] { facts.with { Array($0.values) } }
 
     /// Files that have no row yet: they are read for the first time, or go back as they are; or that failed, and is tried again.
+    /// Just after a start also some whose rows are still compared with the record.
     var withoutRow: [AssetID: Source] {
-        all.reduce(into: [:]) {
-            if [.taking, .received, .handingBack].contains($1.what), let source = $1.source {
-                $0[$1.id] = source
-            }
+        all.reduce(into: [:]) { sources, fact in
+            guard let source = fact.source else { return }
+            let isUntaken = fact.what == .handingBack && fact.original == nil
+            if isUntaken || fact.what == .taking || fact.what == .received { sources[fact.id] = source }
         }
     }
 

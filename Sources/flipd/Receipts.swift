@@ -123,10 +123,10 @@ final class Receipts {
     private func draft() async throws -> Clerk.Draft {
         let inbox = pipeline.inbox
         let since = PlaceTime(now: Clock.now(), zone_s: Clock.zone_s).startOfDay(daysAgo: 1)
-        let recent = try await finder.recent(since: since, in: inbox.folder)
-        let facts = pipeline.facts(machine: machine(), trash_s: trash_s())
         var others = pipeline.keeper.open.withoutRow
-        for asset in recent.unfinished.assets { others[asset.id] = nil }
+        let recent = try await finder.recent(since: since, in: inbox.folder)
+        for asset in recent.unfinished.assets + recent.ended.assets { others[asset.id] = nil }
+        let facts = pipeline.facts(machine: machine(), trash_s: trash_s())
         let dropped =
             inbox.dropped(atMost: Receipt.waitingAtMost) + pipeline.onTheWay(among: others.values)
         return Clerk.Draft(

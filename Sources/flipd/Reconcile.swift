@@ -225,7 +225,7 @@ extension Keeper {
         guard fact.refusal != nil, let place = fact.to else { return try nothingToDo(act) }
         var fact = fact
         if let source = fact.source, fact.original == nil, try reader.asset(fact.id) == nil {
-            if try !isRebuilding && Claim.isUnchanged(source, in: incoming) { try moveOn(&fact, source) }
+            if try !isRebuilding && Claim.isUnchanged(source, in: incoming) { try moveOn(&fact, source, act) }
             _ = try handBack(untaken: fact, act)
             return nil
         }
@@ -234,18 +234,19 @@ extension Keeper {
         if let original = layout.original(of: asset), try Files.exists(original),
             try !HandBack.finishCopy(of: original, at: place, in: incoming)
         {
-            try moveOn(&fact, asset.source)
+            try moveOn(&fact, asset.source, act)
         }
         _ = try handBack(asset, fact, act)
         return nil
     }
 
     /// The place that was chosen may be taken by now: another one is, and the record says so first.
-    private func moveOn(_ fact: inout Fact, _ source: Source) throws {
+    private func moveOn(_ fact: inout Fact, _ source: Source, _ act: OpenAct) throws {
         let place = try HandBack.freePlace(for: source, in: incoming)
         if place == fact.to { return }
         fact.to = place
         _ = try record.append(fact)
+        adopt(act, fact)
     }
 
     /// Makes staging and rows fit: what a job had begun begins again, whole previews are kept.
